@@ -1,0 +1,99 @@
+// One measurement of one server: an echo run, or the memory that idle connections cost.
+// Invariants: every measurement has a server process of its own, because two processes of the same
+// program can differ by half (allocators have histories); server and load generator do not share a
+// core where there are two; every failure names the peer, with the server's own last words.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Child } from './children.mjs';
+import { loadProgram } from './programs.mjs';
+
+const SERVER_CORE = 0;
+const LOAD_CORE = 1;
+const WARMUP_SECONDS = 1;
+const SETTLE_MILLISECONDS = 1000; // for garbage collectors that run when nothing else does
+
+export const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0;
+
+const pinned = (core, words) => (canPin ? ['taskset', '-c', String(core), ...words] : words);
+
+async function startServer(peer) {
+  const child = new Child(peer.name, pinned(SERVER_CORE, [...peer.words, '--port', '0']));
+  const line = await child.line(20);
+  const port = Number(/^listening (\d+)$/.exec(line)?.[1]);
+  if (!port) throw new Error(`${peer.name} did not say where it listens but: ${line}`);
+  return { child, port };
+}
+
+function startLoad(server, options) {
+  const words = [loadProgram, '--port', server.port];
+  for (const [name, value] of Object.entries(options)) words.push(`--${name}`, value);
+  return new Child(`${server.child.name}: load generator`, pinned(LOAD_CORE, words.map(String)));
+}
+
+// A dead server shows first as a lost connection; give its own last words time to arrive.
+async function explain(server, error) {
+  await Promise.race([server.child.ended, delay(500)]);
+  if (server.child.status === null) return error;
+  const { message } = await server.child.failure();
+  return new Error(`${message}\n${error.message}`);
+}
+
+async function withServer(peer, body) {
+  const server = await startServer(peer);
+  try {
+    return await body(server);
+  } catch (error) {
+    throw await explain(server, error);
+  } finally {
+    await server.child.stop();
+  }
+}
+
+async function runLoad(server, options) {
+  const child = startLoad(server, options);
+  const line = await child.line(options.seconds + options.warmup + 30);
+  if ((await child.ended) !== 0) throw await child.failure();
+  return JSON.parse(line);
+}
+
+// The warm-up is a run of its own, so that the measured connections meet a server that has already
+// seen others come and go, as a server in use has.
+export function measureEcho(peer, load, seconds) {
+  return withServer(peer, async (server) => {
+    await runLoad(server, { ...load, seconds: WARMUP_SECONDS, warmup: 0 });
+    const watched = { ...load, pid: server.child.pid };
+    const result = await runLoad(server, { ...watched, seconds, warmup: WARMUP_SECONDS / 2 });
+    return {
+      cpu: (result.cpu_seconds / result.messages) * 1e6,
+      busy: (result.cpu_seconds / result.seconds) * 100,
+      ...result,
+    };
+  });
+}
+
+function proportionalSetSize(pid) {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(/^Pss:\s+(\d+) kB$/m.exec(text)[1]) * 1024;
+}
+
+async function memoryWithIdle(server, connections) {
+  const child = startLoad(server, { idle: connections });
+  await child.line(60);
+  await delay(SETTLE_MILLISECONDS);
+  const memory = proportionalSetSize(server.child.pid);
+  child.process.stdin.end();
+  if ((await child.ended) !== 0) throw await child.failure();
+  return memory;
+}
+
+// What the first connections make for all later ones is in the memory before, and not counted.
+export function measureIdle(peer, connections) {
+  const first = 100;
+  return withServer(peer, async (server) => {
+    const before = await memoryWithIdle(server, first);
+    const after = await memoryWithIdle(server, connections);
+    return { memory: (after - before) / (connections - first) };
+  });
+}

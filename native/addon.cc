@@ -1,0 +1,26 @@
+// Module init: checks the host and registers the wraps, nothing else.
+#include <napi.h>
+
+#include "bridge/environment.h"
+#include "wraps/loop_wrap.h"
+#include "wraps/resolver_wrap.h"
+#include "wraps/tcp_wrap.h"
+
+namespace {
+
+Napi::Value OpenLoops(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), uvio::Environment::Of(info.Env())->open_loops);
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  if (!uvio::Environment::Install(env)) return exports;
+  uvio::LoopWrap::Register(env, exports);
+  uvio::TcpWrap::Register(env, exports);
+  uvio::LookupWrap::Register(env, exports);
+  exports.Set("openLoops", Napi::Function::New(env, OpenLoops, "openLoops"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(uvio, Init)

@@ -1,0 +1,187 @@
+// From libuv's callbacks into JavaScript; see dispatch.h.
+#include "bridge/dispatch.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "bridge/environment.h"
+#include "bridge/value.h"
+
+namespace uvio {
+
+namespace {
+
+constexpr const char* kCallbackNames[] = {"runReady",  "endRound",      "allocateRegion", "read",
+                                          "getBuffer", "bufferUpdated", "streamEvent",    "lookup"};
+
+// Handles made by events pile up until the scope is renewed; this bounds them.
+constexpr unsigned kCallsPerHandleScope = 256;
+
+// Less than this left in the read region, and a fresh one is taken: small enough to waste little,
+// large enough that a read is not cut short.
+constexpr size_t kSmallestRead = size_t{16} * 1024;
+
+}  // namespace
+
+Dispatch* Dispatch::Create(napi_env env, napi_value callbacks, napi_value state,
+                           std::function<void()> closed) {
+  static_assert(sizeof(kCallbackNames) / sizeof(*kCallbackNames) == kCallbackCount);
+  Environment* environment = Environment::Of(env);
+  auto* self = new Dispatch(env);
+  for (unsigned index = 0; index < kCallbackCount; index++) {
+    napi_value function;
+    napi_valuetype type;
+    if (napi_get_named_property(env, callbacks, kCallbackNames[index], &function) != napi_ok ||
+        napi_typeof(env, function, &type) != napi_ok || type != napi_function ||
+        napi_create_reference(env, function, 1, &self->callbacks_[index]) != napi_ok) {
+      napi_throw_type_error(env, nullptr, "uvio: a loop callback is missing");
+      delete self;
+      return nullptr;
+    }
+  }
+  uv_buf_t bytes;
+  if (!ReadBytes(env, state, &bytes) || bytes.len < kStateSize * sizeof(int32_t) ||
+      napi_create_reference(env, state, 1, &self->state_reference_) != napi_ok) {
+    napi_throw_type_error(env, nullptr, "uvio: the loop's state must be an Int32Array");
+    delete self;
+    return nullptr;
+  }
+  self->state_ = reinterpret_cast<int32_t*>(bytes.base);
+  napi_value resource;
+  napi_create_object(env, &resource);
+  napi_create_reference(env, resource, 1, &self->resource_);
+  napi_async_init(env, resource, MakeString(env, "uvio.EventLoop"), &self->context_);
+  const int error =
+      Driver::Create(environment->host_loop, static_cast<TurnHost*>(self), &self->driver_);
+  if (error != 0) {
+    napi_throw_error(env, uv_err_name(error), uv_strerror(error));
+    delete self;
+    return nullptr;
+  }
+  self->closed_ = std::move(closed);
+  environment->open_loops++;
+  napi_add_async_cleanup_hook(
+      env,
+      [](napi_async_cleanup_hook_handle, void* data) { static_cast<Dispatch*>(data)->Close(); },
+      self, &self->cleanup_);
+  return self;
+}
+
+Dispatch::~Dispatch() {
+  for (napi_ref reference : callbacks_) {
+    if (reference != nullptr) napi_delete_reference(env_, reference);
+  }
+  if (state_reference_ != nullptr) napi_delete_reference(env_, state_reference_);
+  if (context_ != nullptr) napi_async_destroy(env_, context_);
+  if (resource_ != nullptr) napi_delete_reference(env_, resource_);
+}
+
+void Dispatch::Close() {
+  closing_ = true;
+  driver_->Close();
+}
+
+void Dispatch::OnDriverClosed() {
+  Environment::Of(env_)->open_loops--;
+  std::function<void()> closed = std::move(closed_);
+  napi_async_cleanup_hook_handle cleanup = cleanup_;
+  napi_env env = env_;
+  napi_handle_scope handles;
+  napi_open_handle_scope(env, &handles);
+  delete this;
+  closed();
+  napi_close_handle_scope(env, handles);
+  napi_remove_async_cleanup_hook(cleanup);
+}
+
+bool Dispatch::OpenScope() {
+  UVIO_CHECK(scope_ == nullptr);
+  if (napi_open_handle_scope(env_, &handles_) != napi_ok) return false;
+  napi_value resource;
+  if (napi_get_reference_value(env_, resource_, &resource) != napi_ok ||
+      napi_open_callback_scope(env_, resource, context_, &scope_) != napi_ok) {
+    napi_close_handle_scope(env_, handles_);
+    scope_ = nullptr;
+    return false;
+  }
+  calls_in_scope_ = 0;
+  return true;
+}
+
+void Dispatch::CloseScope() {
+  napi_close_callback_scope(env_, scope_);
+  scope_ = nullptr;
+  napi_close_handle_scope(env_, handles_);
+}
+
+bool Dispatch::Enter() {
+  if (scope_ == nullptr || closing_) return false;
+  if (++calls_in_scope_ >= kCallsPerHandleScope) {
+    napi_close_handle_scope(env_, handles_);
+    napi_open_handle_scope(env_, &handles_);
+    calls_in_scope_ = 0;
+  }
+  return true;
+}
+
+bool Dispatch::Invoke(Callback callback, size_t count, const napi_value* arguments,
+                      napi_value* result) {
+  napi_value function;
+  napi_value resource;
+  napi_get_reference_value(env_, callbacks_[callback], &function);
+  napi_get_reference_value(env_, resource_, &resource);
+  if (napi_call_function(env_, resource, function, count, arguments, result) == napi_ok)
+    return true;
+  ReportPendingException(env_);
+  return false;
+}
+
+bool Dispatch::Call(Callback callback, size_t count, const napi_value* arguments,
+                    napi_value* result) {
+  entered_ = true;
+  CallbackTimer timer(loop());
+  return Invoke(callback, count, arguments, result);
+}
+
+bool Dispatch::RunReady() {
+  if (state_[kReadyCount] == 0 || !Enter()) return false;
+  napi_value result;
+  bool unfinished = false;
+  return Call(kRunReady, 0, nullptr, &result) && ReadBoolean(env_, result, &unfinished) &&
+         unfinished;
+}
+
+bool Dispatch::EndRound() {
+  if (closing_) return false;
+  if (entered_) {
+    entered_ = false;
+    napi_handle_scope handles;
+    if (napi_open_handle_scope(env_, &handles) != napi_ok) return false;
+    const bool called = Invoke(kEndRound, 0, nullptr, nullptr);
+    napi_close_handle_scope(env_, handles);
+    if (!called) return false;
+  }
+  return state_[kReadyCount] != 0;
+}
+
+void Dispatch::OnDeadline() {
+  state_[kDeadlinePassed] = 1;
+  // JavaScript looks at its heap of timers whenever a batch begins; this makes one begin.
+  state_[kReadyCount] = 1;
+}
+
+uv_buf_t Dispatch::FreeSpace() {
+  if (region_.free_size() < kSmallestRead) {
+    napi_value buffer;
+    uv_buf_t bytes;
+    // JavaScript keeps the region that it made last, and nothing else needs to: a read follows at
+    // once.
+    if (!Invoke(kAllocateRegion, 0, nullptr, &buffer) || !ReadBytes(env_, buffer, &bytes)) {
+      return uv_buf_init(nullptr, 0);
+    }
+    region_.Assign(bytes.base, bytes.len);
+  }
+  return uv_buf_init(region_.free_space(), static_cast<unsigned>(region_.free_size()));
+}
+
+}  // namespace uvio

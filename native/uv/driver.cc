@@ -1,0 +1,147 @@
+// How the dedicated loop gets its turns; see driver.h.
+#include "uv/driver.h"
+
+#include "base/check.h"
+
+namespace uvio {
+
+namespace {
+
+// A turn ends after this long even if callbacks are ready, so that the host's own timers and
+// sockets are served. A millisecond is what Node's timers can resolve.
+constexpr uint64_t kTurnBudget = 1000000;  // ns
+
+// Batches of ready callbacks between two polls. A chain of callSoon would otherwise pay a system
+// call for every link.
+constexpr unsigned kBatchesPerPoll = 16;
+
+}  // namespace
+
+int Driver::Create(uv_loop_t* host_loop, TurnHost* host, Driver** driver) {
+  auto* created = new Driver(host);
+  int error = created->loop_.Init();
+  if (error != 0) {
+    delete created;
+    return error;
+  }
+  error = Timer::Create(&created->loop_, host_loop, created, &created->timer_);
+  if (error != 0) {
+    UVIO_CHECK(created->loop_.TryClose());
+    delete created;
+    return error;
+  }
+  UVIO_CHECK(uv_idle_init(host_loop, &created->idle_) == 0);
+  error = uv_poll_init(host_loop, &created->backend_, uv_backend_fd(created->loop_.raw()));
+  UVIO_CHECK(error == 0);
+  created->idle_.data = created;
+  created->backend_.data = created;
+  created->open_host_handles_ = 2;
+  created->StartBackendPoll();
+  uv_unref(reinterpret_cast<uv_handle_t*>(&created->backend_));
+  *driver = created;
+  return 0;
+}
+
+void Driver::RequestTurn() {
+  if (in_turn_ || closing_) return;
+  uv_idle_start(&idle_, [](uv_idle_t* raw) { From(raw->data)->Turn(); });
+}
+
+void Driver::Turn() {
+  if (in_turn_) return;
+  if (closing_) return TurnOfClosing();
+  in_turn_ = true;
+  uv_idle_stop(&idle_);
+  loop_.turns++;
+  const uint64_t started = Loop::Now();
+  bool more = true;
+  for (unsigned batch = 0; more; batch++) {
+    const bool poll = batch % kBatchesPerPoll == 0 || loop_.NeedsPoll();
+    bool polled = false;
+    bool unfinished = true;
+    while (unfinished) {
+      if (!host_->OpenScope()) return Halt();
+      if (poll && !polled) loop_.Poll();
+      polled = true;
+      unfinished = host_->RunReady();
+      host_->CloseScope();
+    }
+    const bool ready = host_->EndRound();
+    more = ready || loop_.NeedsPoll();
+    if (more && Loop::Now() - started > kTurnBudget) break;
+  }
+  in_turn_ = false;
+  if (close_after_turn_) return Close();
+  Settle(more);
+}
+
+void Driver::Halt() {
+  // JavaScript is being terminated; its clean-up closes the loop. Until then nothing must wake us.
+  uv_poll_stop(&backend_);
+  in_turn_ = false;
+  if (close_after_turn_) Close();
+}
+
+void Driver::Settle(bool more) {
+  // The timer's watcher is referenced inside the loop so that libuv always polls; a loop with no
+  // active handle is skipped by uv_run, and a stopped socket that stays readable would spin. To the
+  // host only an armed deadline is work.
+  timer_->SetReferenced(false);
+  const bool alive = timer_->armed() || uv_loop_alive(loop_.raw()) != 0;
+  timer_->SetReferenced(true);
+  auto* backend = reinterpret_cast<uv_handle_t*>(&backend_);
+  if (alive) {
+    uv_ref(backend);
+  } else {
+    uv_unref(backend);
+  }
+  if (more) RequestTurn();
+}
+
+void Driver::Close() {
+  if (closing_) return;
+  if (in_turn_) {
+    close_after_turn_ = true;
+    return;
+  }
+  closing_ = true;
+  uv_idle_stop(&idle_);
+  timer_->Abandon();
+  loop_.CloseHandles();
+  TurnOfClosing();
+}
+
+void Driver::TurnOfClosing() {
+  // uv_loop_close closes the backend fd, which must not be polled by then.
+  uv_poll_stop(&backend_);
+  if (loop_.TryClose()) return CloseHostHandles();
+  // A request is still out on a libuv thread. Its completion makes the backend readable.
+  StartBackendPoll();
+  uv_ref(reinterpret_cast<uv_handle_t*>(&backend_));
+}
+
+void Driver::StartBackendPoll() {
+  const int error = uv_poll_start(&backend_, UV_READABLE,
+                                  [](uv_poll_t* raw, int, int) { From(raw->data)->Turn(); });
+  UVIO_CHECK(error == 0);
+}
+
+void Driver::OnDeadline() {
+  host_->OnDeadline();
+  // Where the timer is the host's, its callback runs outside a turn.
+  RequestTurn();
+}
+
+void Driver::CloseHostHandles() {
+  const auto closed = [](uv_handle_t* raw) {
+    Driver* self = From(raw->data);
+    if (--self->open_host_handles_ > 0) return;
+    TurnHost* host = self->host_;
+    delete self;
+    host->OnDriverClosed();
+  };
+  uv_close(reinterpret_cast<uv_handle_t*>(&idle_), closed);
+  uv_close(reinterpret_cast<uv_handle_t*>(&backend_), closed);
+}
+
+}  // namespace uvio

@@ -1,0 +1,49 @@
+// The life of one libuv handle: who owns it, how it closes, when its memory goes.
+//
+// A Handle is created with `new`, owns the uv handle inside it, and deletes itself in the uv close
+// callback and nowhere else. Whoever listens to it learns of that through OnClosed, once, and must
+// drop its pointer there. After Close() no other callback reaches the listener.
+#ifndef UVIO_UV_HANDLE_H_
+#define UVIO_UV_HANDLE_H_
+
+#include <uv.h>
+
+namespace uvio {
+
+class HandleListener {
+ public:
+  // The handle's memory goes away when this returns.
+  virtual void OnClosed() = 0;
+
+ protected:
+  ~HandleListener() = default;
+};
+
+class Handle {
+ public:
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+  void Close();
+  bool closing() const { return uv_is_closing(raw_) != 0; }
+
+  // The listener is going away before the handle: nobody is told anything from here on.
+  void Abandon();
+
+  // The Handle behind a uv handle that lives in a uvio loop.
+  static Handle* From(const uv_handle_t* raw) { return static_cast<Handle*>(raw->data); }
+
+ protected:
+  Handle(uv_handle_t* raw, HandleListener* listener);
+  virtual ~Handle() = default;
+
+  virtual void DropListener() = 0;
+
+ private:
+  uv_handle_t* raw_;
+  HandleListener* listener_;
+};
+
+}  // namespace uvio
+
+#endif  // UVIO_UV_HANDLE_H_

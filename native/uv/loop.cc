@@ -1,0 +1,28 @@
+// The dedicated uv_loop_t with its accounting; see loop.h.
+#include "uv/loop.h"
+
+#include "uv/handle.h"
+
+namespace uvio {
+
+int Loop::Init() { return uv_loop_init(&loop_); }
+
+void Loop::Poll() {
+  const uint64_t started = Now();
+  const uint64_t spent_in_callbacks = callbacks.sum();
+  uv_run(&loop_, UV_RUN_NOWAIT);
+  // What the callbacks took is recorded with them; the poll is the rest.
+  polls.Record(Now() - started - (callbacks.sum() - spent_in_callbacks));
+}
+
+void Loop::CloseHandles() {
+  uv_walk(
+      &loop_, [](uv_handle_t* raw, void*) { Handle::From(raw)->Close(); }, nullptr);
+}
+
+bool Loop::TryClose() {
+  uv_run(&loop_, UV_RUN_NOWAIT);
+  return uv_loop_close(&loop_) == 0;
+}
+
+}  // namespace uvio

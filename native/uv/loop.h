@@ -1,0 +1,62 @@
+// The dedicated uv_loop_t with its accounting: how often it polled, how long each callback took.
+//
+// Every handle in the loop is a uvio::Handle (its uv data pointer says so), which is what lets
+// CloseHandles() end all of them without knowing their kinds. The loop may be closed only when
+// nothing is left in it: TryClose() says whether that came true.
+#ifndef UVIO_UV_LOOP_H_
+#define UVIO_UV_LOOP_H_
+
+#include <uv.h>
+
+#include <cstdint>
+
+#include "base/histogram.h"
+
+namespace uvio {
+
+class Loop {
+ public:
+  Loop() = default;
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  int Init();
+  uv_loop_t* raw() { return &loop_; }
+
+  // Gives every watcher whose event is pending its callback, without waiting.
+  void Poll();
+
+  // True when a poll is due before anybody may sleep: watchers that are not in the kernel yet,
+  // handles that want their close callback.
+  bool NeedsPoll() const { return uv_backend_timeout(&loop_) == 0; }
+
+  void CloseHandles();
+  bool TryClose();
+
+  static uint64_t Now() { return uv_hrtime(); }
+
+  // Durations of callbacks into JavaScript and of polls, in nanoseconds.
+  Histogram callbacks;
+  Histogram polls;
+  uint64_t turns = 0;
+
+ private:
+  uv_loop_t loop_{};
+};
+
+// Times one call out of the loop and records it.
+class CallbackTimer {
+ public:
+  explicit CallbackTimer(Loop* loop) : loop_(loop), started_(Loop::Now()) {}
+  ~CallbackTimer() { loop_->callbacks.Record(Loop::Now() - started_); }
+  CallbackTimer(const CallbackTimer&) = delete;
+  CallbackTimer& operator=(const CallbackTimer&) = delete;
+
+ private:
+  Loop* loop_;
+  uint64_t started_;
+};
+
+}  // namespace uvio
+
+#endif  // UVIO_UV_LOOP_H_

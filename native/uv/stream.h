@@ -1,0 +1,74 @@
+// A connected or listening byte stream: reads, writes, half-close. Base of Tcp (and of pipes).
+//
+// Writes go to the kernel at once as far as it takes them (TryWrite); QueueWrite hands over the
+// rest, with whatever keeps its bytes alive, and reports when it has left. Reads land in memory
+// that the listener names just before each read. After Close() the listener hears OnClosed and
+// nothing else.
+#ifndef UVIO_UV_STREAM_H_
+#define UVIO_UV_STREAM_H_
+
+#include <uv.h>
+
+#include <cstddef>
+#include <memory>
+
+#include "uv/handle.h"
+
+namespace uvio {
+
+class StreamListener : public HandleListener {
+ public:
+  // Memory for the next read; a length of 0 refuses it.
+  virtual uv_buf_t OnAllocate(size_t suggested) = 0;
+  // Bytes read into that memory, or a negative error, UV_EOF among them.
+  virtual void OnRead(ssize_t size) = 0;
+  // A queued write of `size` bytes has left, or failed with `status`.
+  virtual void OnWritten(int status, size_t size) = 0;
+  virtual void OnShutdown(int status) = 0;
+  virtual void OnConnection(int status) = 0;
+  virtual void OnConnected(int status) = 0;
+
+ protected:
+  ~StreamListener() = default;
+};
+
+// Keeps the bytes of a queued write alive; destroyed when they have left.
+class WriteKeeper {
+ public:
+  virtual ~WriteKeeper() = default;
+};
+
+class Stream : public Handle {
+ public:
+  int ReadStart();
+  int ReadStop();
+
+  // Bytes that the kernel took now, 0 when it takes none or earlier writes are queued, or an error.
+  int TryWrite(const uv_buf_t* buffers, unsigned count);
+  int QueueWrite(const uv_buf_t* buffers, unsigned count, std::unique_ptr<WriteKeeper> keeper);
+
+  // Sends FIN after everything queued.
+  int Shutdown();
+
+  int Listen(int backlog);
+  int Accept(Stream* client);
+
+ protected:
+  Stream(uv_stream_t* raw, StreamListener* listener)
+      : Handle(AsHandle(raw), listener), raw_(raw), listener_(listener) {}
+
+  StreamListener* listener() { return closing() ? nullptr : listener_; }
+  void DropListener() override { listener_ = nullptr; }
+
+  static Stream* Of(uv_stream_t* raw) { return static_cast<Stream*>(From(AsHandle(raw))); }
+
+ private:
+  static uv_handle_t* AsHandle(uv_stream_t* raw) { return reinterpret_cast<uv_handle_t*>(raw); }
+
+  uv_stream_t* raw_;
+  StreamListener* listener_;
+};
+
+}  // namespace uvio
+
+#endif  // UVIO_UV_STREAM_H_

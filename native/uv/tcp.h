@@ -1,0 +1,52 @@
+// A TCP socket, connected or listening: uv_tcp_t with the options that servers set.
+//
+// Addresses come in as numeric text and go out as sockaddr_storage; names are the resolver's
+// business. Invariant: as for every Handle, the object frees itself in its close callback.
+#ifndef UVIO_UV_TCP_H_
+#define UVIO_UV_TCP_H_
+
+#include <uv.h>
+
+#include "uv/loop.h"
+#include "uv/stream.h"
+
+namespace uvio {
+
+class Tcp final : public Stream {
+ public:
+  static int Create(Loop* loop, StreamListener* listener, Tcp** tcp);
+
+  // Fills `storage` from a numeric IPv4 or IPv6 address (with %scope), or fails with UV_EINVAL.
+  static int ParseAddress(const char* address, int port, sockaddr_storage* storage);
+
+  struct BindOptions {
+    bool ipv6_only = false;
+    bool reuse_port = false;
+  };
+  int Bind(const sockaddr_storage& address, const BindOptions& options);
+  int Connect(const sockaddr_storage& address);
+
+  int SetNoDelay(bool enable) { return uv_tcp_nodelay(&tcp_, enable ? 1 : 0); }
+  // `delay` in seconds before the first probe.
+  int SetKeepAlive(bool enable, unsigned delay) {
+    return uv_tcp_keepalive(&tcp_, enable ? 1 : 0, delay);
+  }
+
+  int GetSocketName(sockaddr_storage* address) const;
+  int GetPeerName(sockaddr_storage* address) const;
+  int Descriptor(uv_os_fd_t* descriptor) const {
+    return uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), descriptor);
+  }
+
+ private:
+  explicit Tcp(StreamListener* listener)
+      : Stream(reinterpret_cast<uv_stream_t*>(&tcp_), listener) {}
+
+  int SetReusePort(int family);
+
+  uv_tcp_t tcp_{};
+};
+
+}  // namespace uvio
+
+#endif  // UVIO_UV_TCP_H_

@@ -1,0 +1,106 @@
+// The JavaScript class LoopWrap; see loop_wrap.h.
+#include "wraps/loop_wrap.h"
+
+#include <cmath>
+
+#include "bridge/environment.h"
+#include "bridge/value.h"
+
+namespace uvio {
+
+namespace {
+
+constexpr double kNanosecondsPerMillisecond = 1e6;
+
+const napi_type_tag kLoopTag = {0x7b6b3c0f5e1d4a29, 0x9c1e8d7f2a3b4c5d};
+
+double Milliseconds(uint64_t nanoseconds) {
+  return static_cast<double>(nanoseconds) / kNanosecondsPerMillisecond;
+}
+
+Napi::Object Summarize(Napi::Env env, const Histogram& histogram) {
+  Napi::Object summary = Napi::Object::New(env);
+  summary.Set("count", static_cast<double>(histogram.count()));
+  summary.Set("total", Milliseconds(histogram.sum()));
+  summary.Set("p50", Milliseconds(histogram.Percentile(0.5)));
+  summary.Set("p90", Milliseconds(histogram.Percentile(0.9)));
+  summary.Set("p99", Milliseconds(histogram.Percentile(0.99)));
+  summary.Set("p999", Milliseconds(histogram.Percentile(0.999)));
+  summary.Set("max", Milliseconds(histogram.max()));
+  return summary;
+}
+
+}  // namespace
+
+void LoopWrap::Register(Napi::Env env, Napi::Object exports) {
+  const napi_property_descriptor request_turn = {
+      "requestTurn", nullptr, RequestTurn, nullptr, nullptr, nullptr, napi_default_method, nullptr};
+  const napi_property_descriptor set_deadline = {
+      "setDeadline", nullptr, SetDeadline, nullptr, nullptr, nullptr, napi_default_method, nullptr};
+  exports.Set("LoopWrap", DefineClass(env, "LoopWrap",
+                                      {InstanceMethod<&LoopWrap::Close>("close"),
+                                       InstanceMethod<&LoopWrap::Now>("now"),
+                                       InstanceMethod<&LoopWrap::Metrics>("metrics"),
+                                       Napi::ClassPropertyDescriptor<LoopWrap>(request_turn),
+                                       Napi::ClassPropertyDescriptor<LoopWrap>(set_deadline)}));
+}
+
+LoopWrap::LoopWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LoopWrap>(info) {
+  napi_type_tag_object(info.Env(), info.This(), &kLoopTag);
+  dispatch_ = Dispatch::Create(info.Env(), info[0], info[1], [this] {
+    dispatch_ = nullptr;
+    Unref();
+  });
+  if (dispatch_ != nullptr) Ref();
+}
+
+Dispatch* LoopWrap::DispatchOf(Napi::Value value) {
+  bool tagged = false;
+  if (!value.IsObject() ||
+      napi_check_object_type_tag(value.Env(), value, &kLoopTag, &tagged) != napi_ok || !tagged) {
+    return nullptr;
+  }
+  return Unwrap(value.As<Napi::Object>())->dispatch_;
+}
+
+Napi::Value LoopWrap::Close(const Napi::CallbackInfo& info) {
+  if (dispatch_ != nullptr) dispatch_->Close();
+  return info.Env().Undefined();
+}
+
+Napi::Value LoopWrap::Now(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), Milliseconds(Loop::Now()));
+}
+
+Napi::Value LoopWrap::Metrics(const Napi::CallbackInfo& info) {
+  if (dispatch_ == nullptr) return info.Env().Undefined();
+  Loop* loop = dispatch_->loop();
+  Napi::Object metrics = Napi::Object::New(info.Env());
+  metrics.Set("turns", static_cast<double>(loop->turns));
+  metrics.Set("callbacks", Summarize(info.Env(), loop->callbacks));
+  metrics.Set("polls", Summarize(info.Env(), loop->polls));
+  return metrics;
+}
+
+napi_value LoopWrap::RequestTurn(napi_env env, napi_callback_info info) {
+  Arguments<LoopWrap, 0> arguments(env, info);
+  LoopWrap* self = arguments.self();
+  if (self != nullptr && self->dispatch_ != nullptr) self->dispatch_->driver()->RequestTurn();
+  return nullptr;
+}
+
+napi_value LoopWrap::SetDeadline(napi_env env, napi_callback_info info) {
+  Arguments<LoopWrap, 1> arguments(env, info);
+  LoopWrap* self = arguments.self();
+  double deadline = 0;
+  if (self == nullptr || self->dispatch_ == nullptr) return MakeInteger(env, UV_EBADF);
+  if (napi_get_value_double(env, arguments[0], &deadline) != napi_ok || !(deadline >= 0)) {
+    return MakeInteger(env, UV_EINVAL);
+  }
+  // Rounded up, so that the timer is due when the clock says that it fired. The cap is 100 years.
+  const double nanoseconds = std::fmin(std::ceil(deadline * kNanosecondsPerMillisecond), 3.1536e18);
+  return MakeInteger(env,
+                     self->dispatch_->driver()->SetDeadline(static_cast<uint64_t>(nanoseconds)));
+}
+
+}  // namespace uvio

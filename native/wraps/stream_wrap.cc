@@ -1,0 +1,161 @@
+// What every JavaScript class over a Stream shares; see stream_wrap.h.
+#include "wraps/stream_wrap.h"
+
+#include <cstring>
+#include <utility>
+
+#include "wraps/loop_wrap.h"
+
+namespace uvio {
+
+namespace {
+
+// Up to this size the unwritten rest is copied, which frees the writer's memory at once; above it
+// the bytes themselves are kept alive, which costs a reference.
+constexpr size_t kCopyLimit = 4096;
+
+class CopiedBytes final : public WriteKeeper {
+ public:
+  explicit CopiedBytes(const uv_buf_t& bytes) : memory_(new char[bytes.len]), size_(bytes.len) {
+    std::memcpy(memory_.get(), bytes.base, bytes.len);
+  }
+  uv_buf_t bytes() const { return uv_buf_init(memory_.get(), static_cast<unsigned>(size_)); }
+
+ private:
+  std::unique_ptr<char[]> memory_;
+  size_t size_;
+};
+
+class ReferencedValue final : public WriteKeeper {
+ public:
+  ReferencedValue(napi_env env, napi_value value) : env_(env) {
+    napi_create_reference(env, value, 1, &reference_);
+  }
+  ReferencedValue(const ReferencedValue&) = delete;
+  ReferencedValue& operator=(const ReferencedValue&) = delete;
+  ~ReferencedValue() override { napi_delete_reference(env_, reference_); }
+
+ private:
+  napi_env env_;
+  napi_ref reference_ = nullptr;
+};
+
+}  // namespace
+
+StreamWrap::StreamWrap(Napi::Value loop, Napi::Value owner)
+    : dispatch_(LoopWrap::DispatchOf(loop)), env_(loop.Env()) {
+  if (dispatch_ != nullptr) napi_create_reference(env_, owner, 1, &owner_);
+}
+
+StreamWrap::~StreamWrap() {
+  if (stream_ != nullptr) stream_->Abandon();
+  if (owner_ != nullptr) napi_delete_reference(env_, owner_);
+}
+
+napi_value StreamWrap::Owner() const {
+  napi_value owner = nullptr;
+  napi_get_reference_value(env_, owner_, &owner);
+  return owner;
+}
+
+int StreamWrap::ReadStart(bool into_protocol_buffer) {
+  into_protocol_buffer_ = into_protocol_buffer;
+  return Started(stream_->ReadStart());
+}
+
+uv_buf_t StreamWrap::OnAllocate(size_t suggested) {
+  if (!into_protocol_buffer_) return dispatch_->FreeSpace();
+  uv_buf_t bytes = uv_buf_init(nullptr, 0);
+  if (!dispatch_->Enter()) return bytes;
+  const napi_value arguments[] = {Owner(), MakeInteger(env_, static_cast<int32_t>(suggested))};
+  napi_value buffer;
+  if (!dispatch_->Call(Dispatch::kGetBuffer, 2, arguments, &buffer) ||
+      !ReadBytes(env_, buffer, &bytes)) {
+    return uv_buf_init(nullptr, 0);
+  }
+  return bytes;
+}
+
+void StreamWrap::OnRead(ssize_t size) {
+  if (!dispatch_->Enter()) return;
+  napi_value arguments[3] = {Owner(), MakeInteger(env_, static_cast<int32_t>(size))};
+  if (into_protocol_buffer_) {
+    dispatch_->Call(Dispatch::kBufferUpdated, 2, arguments);
+    return;
+  }
+  const size_t offset = size > 0 ? dispatch_->region().Take(static_cast<size_t>(size)) : 0;
+  arguments[2] = MakeInteger(env_, static_cast<int32_t>(offset));
+  dispatch_->Call(Dispatch::kRead, 3, arguments);
+}
+
+void StreamWrap::OnWritten(int status, size_t size) { Report(kWritten, status, size); }
+
+void StreamWrap::Report(Event event, int status, size_t size) {
+  if (!dispatch_->Enter()) return;
+  const napi_value arguments[] = {Owner(), MakeInteger(env_, event), MakeInteger(env_, status),
+                                  MakeNumber(env_, static_cast<double>(size))};
+  dispatch_->Call(Dispatch::kStreamEvent, 4, arguments);
+}
+
+void StreamWrap::OnClosed() {
+  stream_ = nullptr;
+  napi_delete_reference(env_, owner_);
+  owner_ = nullptr;
+}
+
+int StreamWrap::Close() {
+  stream_->Close();
+  return Started(0);
+}
+
+int StreamWrap::Write(napi_value view, size_t size, bool copy) {
+  uv_buf_t bytes;
+  if (!ReadBytes(env_, view, &bytes) || bytes.len < size) return UV_EINVAL;
+  bytes.len = size;
+  const int written = stream_->TryWrite(&bytes, 1);
+  if (written < 0) return written;
+  bytes.base += written;
+  bytes.len -= static_cast<size_t>(written);
+  if (bytes.len == 0) return 0;
+  std::unique_ptr<WriteKeeper> keeper;
+  if (copy || bytes.len <= kCopyLimit) {
+    auto copied = std::make_unique<CopiedBytes>(bytes);
+    bytes = copied->bytes();
+    keeper = std::move(copied);
+  } else {
+    keeper = std::make_unique<ReferencedValue>(env_, view);
+  }
+  const int queued = static_cast<int>(bytes.len);
+  const int error = Started(stream_->QueueWrite(&bytes, 1, std::move(keeper)));
+  return error != 0 ? error : queued;
+}
+
+int StreamWrap::WriteVector(napi_value list) {
+  uint32_t count = 0;
+  if (napi_get_array_length(env_, list, &count) != napi_ok) return UV_EINVAL;
+  std::vector<uv_buf_t> buffers(count);
+  for (uint32_t index = 0; index < count; index++) {
+    napi_value view;
+    if (napi_get_element(env_, list, index, &view) != napi_ok ||
+        !ReadBytes(env_, view, &buffers[index])) {
+      return UV_EINVAL;
+    }
+  }
+  const int written = stream_->TryWrite(buffers.data(), count);
+  if (written < 0) return written;
+  size_t taken = static_cast<size_t>(written);
+  size_t first = 0;
+  while (first < count && taken >= buffers[first].len) taken -= buffers[first++].len;
+  if (first == count) return 0;
+  buffers[first].base += taken;
+  buffers[first].len -= taken;
+  size_t queued = 0;
+  for (size_t index = first; index < count; index++) queued += buffers[index].len;
+  // The list keeps all of its members alive.
+  const int error =
+      Started(stream_->QueueWrite(&buffers[first], static_cast<unsigned>(count - first),
+                                  std::make_unique<ReferencedValue>(env_, list)));
+  return error != 0 ? error : static_cast<int>(queued);
+}
+
+}  // namespace uvio

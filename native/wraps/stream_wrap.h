@@ -1,0 +1,134 @@
+// What every JavaScript class over a Stream shares: reading, writing, shutting down, closing.
+//
+// The wrap holds its owner (the transport or server in TypeScript) strongly while the uv handle
+// lives, and is held by it; when the handle has closed the owner is let go and both may be
+// collected. A wrap collected earlier closes its handle unheard.
+#ifndef UVIO_WRAPS_STREAM_WRAP_H_
+#define UVIO_WRAPS_STREAM_WRAP_H_
+
+#include <napi.h>
+
+#include <memory>
+#include <vector>
+
+#include "bridge/dispatch.h"
+#include "bridge/value.h"
+#include "uv/stream.h"
+
+namespace uvio {
+
+class StreamWrap : public StreamListener {
+ public:
+  StreamWrap(const StreamWrap&) = delete;
+  StreamWrap& operator=(const StreamWrap&) = delete;
+
+ protected:
+  // `loop` is a LoopWrap, `owner` what events are reported to.
+  StreamWrap(Napi::Value loop, Napi::Value owner);
+  ~StreamWrap();
+
+  // The methods below as properties of a class whose instances are `Wrap`s.
+  template <typename Wrap>
+  static void AppendMethods(std::vector<Napi::ClassPropertyDescriptor<Wrap>>* properties);
+
+  void Attach(Stream* stream) { stream_ = stream; }
+  Stream* stream() const { return stream_; }
+  Dispatch* dispatch() const { return dispatch_; }
+
+  // Every method that starts or stops a watcher ends with this.
+  int Started(int error) {
+    dispatch_->driver()->RequestTurn();
+    return error;
+  }
+
+ private:
+  // Kinds of kStreamEvent; contract.ts has the same list.
+  enum Event : int32_t { kConnection, kConnected, kWritten, kShutdown };
+
+  uv_buf_t OnAllocate(size_t suggested) override;
+  void OnRead(ssize_t size) override;
+  void OnWritten(int status, size_t size) override;
+  void OnShutdown(int status) override { Report(kShutdown, status, 0); }
+  void OnConnection(int status) override { Report(kConnection, status, 0); }
+  void OnConnected(int status) override { Report(kConnected, status, 0); }
+  void OnClosed() override;
+
+  void Report(Event event, int status, size_t size);
+  napi_value Owner() const;
+
+  int ReadStart(bool into_protocol_buffer);
+  int Close();
+  // The bytes not written yet are queued: a copy of them, or `view` kept alive.
+  int Write(napi_value view, size_t size, bool copy);
+  int WriteVector(napi_value list);
+
+  template <typename Wrap, typename Body>
+  static napi_value Run(napi_env env, napi_callback_info info, Body body);
+
+  Dispatch* dispatch_;
+  Stream* stream_ = nullptr;
+  napi_env env_;
+  napi_ref owner_ = nullptr;
+  bool into_protocol_buffer_ = false;
+};
+
+template <typename Wrap, typename Body>
+napi_value StreamWrap::Run(napi_env env, napi_callback_info info, Body body) {
+  Arguments<Wrap, 3> arguments(env, info);
+  StreamWrap* self = arguments.self();
+  if (self == nullptr || self->stream_ == nullptr || self->stream_->closing()) {
+    return MakeInteger(env, UV_EBADF);
+  }
+  return MakeInteger(env, body(self, arguments));
+}
+
+template <typename Wrap>
+void StreamWrap::AppendMethods(std::vector<Napi::ClassPropertyDescriptor<Wrap>>* properties) {
+  using Values = Arguments<Wrap, 3>;
+  const auto add = [properties](const char* name, napi_callback method) {
+    properties->push_back(Napi::ClassPropertyDescriptor<Wrap>(napi_property_descriptor{
+        name, nullptr, method, nullptr, nullptr, nullptr, napi_default_method, nullptr}));
+  };
+  // readStart(intoProtocolBuffer)
+  add("readStart", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
+      bool into_protocol_buffer = false;
+      ReadBoolean(env, values[0], &into_protocol_buffer);
+      return self->ReadStart(into_protocol_buffer);
+    });
+  });
+  add("readStop", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [](StreamWrap* self, const Values&) {
+      return self->Started(self->stream_->ReadStop());
+    });
+  });
+  // write(bytes, size, copy)
+  add("write", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
+      int32_t size = 0;
+      bool copy = false;
+      if (!ReadInteger(env, values[1], &size) || !ReadBoolean(env, values[2], &copy)) {
+        return int{UV_EINVAL};
+      }
+      return self->Write(values[0], static_cast<size_t>(size), copy);
+    });
+  });
+  // writev(list)
+  add("writev", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [](StreamWrap* self, const Values& values) {
+      return self->WriteVector(values[0]);
+    });
+  });
+  add("shutdown", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [](StreamWrap* self, const Values&) {
+      return self->Started(self->stream_->Shutdown());
+    });
+  });
+  add("close", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [](StreamWrap* self, const Values&) { return self->Close(); });
+  });
+}
+
+}  // namespace uvio
+
+#endif  // UVIO_WRAPS_STREAM_WRAP_H_

@@ -1,0 +1,50 @@
+// `npm test`: builds what is missing, then runs the tests; arguments go to mocha.
+//
+// With --asan the addon is built with AddressSanitizer and UndefinedBehaviorSanitizer and the same
+// tests run on it. Ends with a line 'N passed, N failed'.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { buildNative, buildTypeScript, installPackages, root, setUp } from './setup.mjs';
+
+const args = process.argv.slice(2);
+const sanitized = args.includes('--asan');
+const mochaArguments = args.filter((argument) => argument !== '--asan');
+const environment = { ...process.env };
+if (sanitized) {
+  installPackages();
+  buildNative('address,undefined');
+  buildTypeScript();
+  environment.UVIO_ADDON = join(root, 'build-asan', 'Release', 'uvio.node');
+  environment.UVIO_SANITIZED = '1';
+  const compiler = process.env.CXX ?? 'g++';
+  const library = (name) =>
+    spawnSync(compiler, [`-print-file-name=${name}`], { encoding: 'utf8' }).stdout.trim();
+  environment.LD_PRELOAD = `${library('libasan.so')} ${library('libubsan.so')}`;
+  // Node itself is not built for leak detection: it leaves memory to the end of the process.
+  environment.ASAN_OPTIONS = 'detect_leaks=0:abort_on_error=1:handle_segv=1';
+  environment.UBSAN_OPTIONS = 'halt_on_error=1:print_stacktrace=1';
+} else {
+  setUp();
+}
+
+const child = spawn(
+  process.execPath,
+  [join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), ...mochaArguments],
+  { cwd: root, env: environment, stdio: ['inherit', 'pipe', 'inherit'] },
+);
+let output = '';
+child.stdout.setEncoding('utf8');
+child.stdout.on('data', (text) => {
+  process.stdout.write(text);
+  output = (output + text).slice(-100_000);
+});
+child.on('close', (status, signal) => {
+  const passed = Number(/(\d+) passing/.exec(output)?.[1] ?? 0);
+  const failed = Number(/(\d+) failing/.exec(output)?.[1] ?? 0);
+  // A run that died has failed, whatever it had counted.
+  const died = signal !== null || (status !== 0 && failed === 0);
+  if (died) console.log(`the test run ended with ${signal ?? `exit code ${status}`}`);
+  console.log(`${passed} passed, ${failed + (died ? 1 : 0)} failed`);
+  process.exitCode = died ? 1 : (status ?? 1);
+});

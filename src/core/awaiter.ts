@@ -1,0 +1,134 @@
+/**
+ * One `await` (or then) of a future: resumes it, and tells the awaiting task what it waits on.
+ *
+ * An await inside a task is where cancellation is thrown in. The awaiter is entered in its task from
+ * the await to the resumption, so that task.cancel() finds the future to cancel.
+ */
+
+import { runningTask } from './context.js';
+import type { Runnable } from './events.js';
+import { CancelledError, RuntimeError } from './exceptions.js';
+import type { Future } from './futures.js';
+import type { Scheduler } from './scheduler.js';
+
+/** A future whose result's type does not matter. */
+export interface AnyFuture {
+  readonly _loop: Scheduler;
+  done(): boolean;
+  cancel(message?: unknown): boolean;
+  result(): unknown;
+  exception(): unknown;
+  _addWaiting(runnable: Runnable): void;
+  _markRetrieved(): void;
+}
+
+/** What an awaiter needs of the task that awaits. */
+export interface AwaitingTask {
+  readonly _loop: object;
+  /** The task begins to wait on `future`; it cancels the future at once if it has been cancelled. */
+  _beginWait(future: AnyFuture): void;
+  _endWait(future: AnyFuture): void;
+  /** Takes a cancellation that has not been thrown yet. */
+  _takeCancellation(): CancelledError | null;
+}
+
+/** An await that is about to go on. */
+export interface Resumption extends Runnable {
+  resume(): void;
+}
+
+export class Awaiter<T, R1, R2> implements Resumption {
+  readonly #future: Future<T>;
+  readonly #onFulfilled: ((value: T) => R1 | PromiseLike<R1>) | null | undefined;
+  readonly #onRejected: ((reason: unknown) => R2 | PromiseLike<R2>) | null | undefined;
+  readonly #derived: Future<R1 | R2>;
+  readonly #task: AwaitingTask | null;
+
+  constructor(
+    future: Future<T>,
+    onFulfilled: ((value: T) => R1 | PromiseLike<R1>) | null | undefined,
+    onRejected: ((reason: unknown) => R2 | PromiseLike<R2>) | null | undefined,
+    derived: Future<R1 | R2>,
+  ) {
+    this.#future = future;
+    this.#onFulfilled = onFulfilled;
+    this.#onRejected = onRejected;
+    this.#derived = derived;
+    this.#task = runningTask() as AwaitingTask | null;
+  }
+
+  /** Enters the awaiter in its task; true when this await can only fail, which it then does. */
+  refused(): boolean {
+    const task = this.#task;
+    if (task === null) return false;
+    const future = this.#future;
+    if ((task as unknown) === future) {
+      this.#reject(new RuntimeError(`Task cannot await on itself: ${task}`));
+      return true;
+    }
+    if (task._loop !== future._loop) {
+      this.#reject(
+        new RuntimeError(`Task ${task} got Future ${future} attached to a different loop`),
+      );
+      return true;
+    }
+    if (!future.done()) task._beginWait(future);
+    return false;
+  }
+
+  /** Resumes the await. The promise reactions that follow run before the next callback. */
+  run(): void {
+    const future = this.#future;
+    this.#task?._endWait(future);
+    future._loop._drainRequested = true;
+    let value: T;
+    try {
+      value = future.result();
+    } catch (error) {
+      this.#reject(error);
+      return;
+    }
+    this.#fulfil(value);
+  }
+
+  /** As run(), but a cancellation that the task has not seen yet comes first. */
+  resume(): void {
+    const cancellation = this.#task?._takeCancellation() ?? null;
+    if (cancellation === null) {
+      this.run();
+      return;
+    }
+    this.#future._loop._drainRequested = true;
+    this.#reject(cancellation);
+  }
+
+  #fulfil(value: T): void {
+    const handler = this.#onFulfilled;
+    if (typeof handler === 'function') this.#follow(handler, value);
+    else this.#derived.setResult(value as unknown as R1);
+  }
+
+  #reject(reason: unknown): void {
+    const handler = this.#onRejected;
+    if (typeof handler === 'function') this.#follow(handler, reason);
+    else if (reason instanceof CancelledError) this.#derived.cancel(reason.message);
+    else this.#derived._fail(reason);
+  }
+
+  #follow<V>(handler: (value: V) => R1 | R2 | PromiseLike<R1 | R2>, value: V): void {
+    const derived = this.#derived;
+    try {
+      const returned = handler(value);
+      if (typeof (returned as PromiseLike<unknown> | null)?.then !== 'function') {
+        derived.setResult(returned as R1);
+        return;
+      }
+      (returned as PromiseLike<R1 | R2>).then(
+        (result) => derived.done() || derived.setResult(result),
+        (error) => derived.done() || derived._fail(error),
+      );
+    } catch (error) {
+      derived._fail(error);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Which task is running: carried by AsyncLocalStorage through every await.
+ *
+ * A callback of the loop (Handle, protocol method) runs in no task, although the async context that
+ * it was made in may have been a task's: `enterCallback` hides it for the callback's synchronous part.
+ */
+
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+
+/** What futures know of tasks. */
+export interface TaskContext {
+  readonly _loop: object;
+  done(): boolean;
+}
+
+const storage = new AsyncLocalStorage<TaskContext>();
+
+/** What AsyncLocalStorage.snapshot() returns. */
+export type ContextSnapshot = <R>(callback: () => R) => R;
+
+let callbacks = 0;
+
+export function enterCallback(): void {
+  callbacks++;
+}
+
+export function leaveCallback(): void {
+  callbacks--;
+}
+
+/** The task whose code is running, or null. */
+export function runningTask(): TaskContext | null {
+  if (callbacks > 0) return null;
+  const task = storage.getStore();
+  return task === undefined || task.done() ? null : task;
+}
+
+/** A resource whose scope is `task`'s: the caller's context, or `snapshot`'s, with the task in it. */
+export function taskScope(task: TaskContext, snapshot?: ContextSnapshot): AsyncResource {
+  const make = () => storage.run(task, () => new AsyncResource('uvio.Task'));
+  return snapshot === undefined ? make() : snapshot(make);
+}
+
+/** Runs a task's step, which may be called from inside a callback (eager start). */
+export function runInTask<R>(scope: AsyncResource, step: () => R, receiver: unknown): R {
+  const outer = callbacks;
+  callbacks = 0;
+  try {
+    return scope.runInAsyncScope(step, receiver);
+  } finally {
+    callbacks = outer;
+  }
+}
+
+/** Runs `make` in no task: what outlives the task must not carry it along. */
+export function outsideTasks<R>(make: () => R): R {
+  return storage.exit(make);
+}

@@ -1,0 +1,133 @@
+/**
+ * Coroutines: functions that start when they are awaited or when a task first steps them.
+ *
+ * A JavaScript async function starts at once when called; asyncio's does not. `coroutine(fn)` gives the
+ * latter: calling it makes a Coroutine, which runs once, when something awaits it. With a generator
+ * function the semantics are asyncio's exactly: every yield is a point of suspension.
+ */
+
+import { typeError } from '../util/check.js';
+import { RuntimeError } from './exceptions.js';
+
+/** What a generator driven by a task may yield: a future, a promise, or nothing (one batch). */
+export type CoroutineGenerator<T> = Generator<unknown, T, unknown>;
+
+const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor as FunctionConstructor;
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
+
+/** Whether `value` is a generator object (of any realm's GeneratorFunction that behaves like one). */
+export function isGenerator(value: unknown): value is CoroutineGenerator<unknown> {
+  const candidate = value as CoroutineGenerator<unknown> | null | undefined;
+  return (
+    typeof candidate === 'object' &&
+    candidate !== null &&
+    typeof candidate.next === 'function' &&
+    typeof candidate.throw === 'function' &&
+    typeof candidate[Symbol.iterator] === 'function'
+  );
+}
+
+/** A call that has not started: what a function made by coroutine() returns. */
+export class Coroutine<T> implements PromiseLike<T> {
+  readonly #start: () => unknown;
+  readonly #name: string;
+  #started = false;
+
+  constructor(name: string, start: () => unknown) {
+    this.#name = name;
+    this.#start = start;
+  }
+
+  /** The name of the function. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Starts it: a generator, a promise or a value. @internal */
+  _start(): unknown {
+    if (this.#started) throw new RuntimeError('cannot reuse already awaited coroutine');
+    this.#started = true;
+    return this.#start();
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a coroutine is awaitable by design
+  then<R1 = T, R2 = never>(
+    onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
+    onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): Promise<R1 | R2> {
+    return runToPromise<T>(this).then(onFulfilled, onRejected);
+  }
+
+  *[Symbol.iterator](): CoroutineGenerator<T> {
+    const started = this._start();
+    if (isGenerator(started)) return (yield* started) as T;
+    return (isThenable(started) ? yield started : started) as T;
+  }
+
+  toString(): string {
+    return `<coroutine ${this.#name}>`;
+  }
+}
+
+/** Runs a coroutine in the current task, as `await` does. */
+async function runToPromise<T>(coroutine: Coroutine<T>): Promise<T> {
+  const started = coroutine._start();
+  if (!isGenerator(started)) return started as T;
+  let step = started.next();
+  while (!step.done) {
+    let value: unknown;
+    try {
+      value = await step.value;
+    } catch (error) {
+      step = started.throw(error);
+      continue;
+    }
+    step = started.next(value);
+  }
+  return step.value as T;
+}
+
+type AsyncResult<F> = F extends (...args: never[]) => Generator<unknown, infer R, never>
+  ? R
+  : F extends (...args: never[]) => infer R
+    ? Awaited<R>
+    : never;
+
+/** A function whose calls are coroutines. */
+export type CoroutineFunction<F extends (...args: never[]) => unknown> = (
+  this: ThisParameterType<F>,
+  ...args: Parameters<F>
+) => Coroutine<AsyncResult<F>>;
+
+const coroutineFunctions = new WeakSet<object>();
+
+/**
+ * Makes calls of an async function or generator function lazy, as Python's `async def` is.
+ *
+ * @throws TypeError when `fn` is not a function
+ */
+export function coroutine<F extends (...args: never[]) => unknown>(fn: F): CoroutineFunction<F> {
+  if (typeof fn !== 'function') throw typeError('fn', 'an async or generator function', fn);
+  const wrapped = function (this: ThisParameterType<F>, ...args: Parameters<F>) {
+    return new Coroutine<AsyncResult<F>>(fn.name, () => fn.apply(this, args));
+  };
+  Object.defineProperty(wrapped, 'name', { value: fn.name });
+  coroutineFunctions.add(wrapped);
+  return wrapped;
+}
+
+/** Whether `value` is something that a task can drive: a Coroutine or a generator. */
+export function isCoroutine(
+  value: unknown,
+): value is Coroutine<unknown> | CoroutineGenerator<unknown> {
+  return value instanceof Coroutine || isGenerator(value);
+}
+
+/** Whether calling `value` makes something that a task can drive. */
+export function isCoroutineFunction(value: unknown): boolean {
+  if (typeof value !== 'function') return false;
+  return coroutineFunctions.has(value) || value instanceof GeneratorFunction;
+}

@@ -1,0 +1,46 @@
+/**
+ * One addDoneCallback: the callback and the async context in which it was added.
+ *
+ * Runs through the loop as a Handle does; what it throws goes to the loop's exception handler.
+ */
+
+import { AsyncResource } from 'node:async_hooks';
+import { checkOptions } from '../util/check.js';
+import { callName } from '../util/format.js';
+import type { AnyFuture } from './awaiter.js';
+import { type ContextSnapshot, enterCallback, leaveCallback } from './context.js';
+import type { Callback, Runnable } from './events.js';
+
+export interface DoneCallbackOptions {
+  /** Where the callback runs: what AsyncLocalStorage.snapshot() returned. */
+  context?: ContextSnapshot;
+}
+
+export class DoneCallback implements Runnable {
+  readonly callback: Callback;
+  readonly #future: AnyFuture;
+  readonly #context: AsyncResource;
+
+  constructor(future: AnyFuture, callback: Callback, options?: DoneCallbackOptions) {
+    checkOptions(options);
+    this.#future = future;
+    this.callback = callback;
+    const make = () => new AsyncResource('uvio.DoneCallback');
+    this.#context = options?.context === undefined ? make() : options.context(make);
+  }
+
+  run(): void {
+    enterCallback();
+    try {
+      this.#context.runInAsyncScope(this.callback, undefined, this.#future);
+    } catch (exception) {
+      this.#future._loop.callExceptionHandler({
+        message: `Exception in callback ${callName(this.callback)}`,
+        exception,
+        future: this.#future,
+      });
+    } finally {
+      leaveCallback();
+    }
+  }
+}

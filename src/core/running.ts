@@ -1,0 +1,52 @@
+/**
+ * Which loop is running in this thread, and which is the thread's default.
+ *
+ * Answers to asyncio's get_running_loop and get_event_loop. Each thread has its own copy of this
+ * module, hence its own loops. The loop's class is above this floor, so it registers how one is made.
+ */
+
+import { runningTask } from './context.js';
+import { RuntimeError } from './exceptions.js';
+
+let running: object | null = null;
+let current: object | null = null;
+let make: (() => object) | null = null;
+
+/** @internal */
+export function setRunningLoop(loop: object | null): void {
+  running = loop;
+}
+
+/** @internal */
+export function setLoopFactory(factory: () => object): void {
+  make = factory;
+}
+
+/** The loop whose callback or task is running, or null. */
+export function runningLoop(): object | null {
+  return runningTask()?._loop ?? running;
+}
+
+/** The loop whose callback or task is running. */
+export function requireRunningLoop(): object {
+  const loop = runningLoop();
+  if (loop === null) throw new RuntimeError('no running event loop');
+  return loop;
+}
+
+/** The running loop, else the thread's own, made on first use and after it was closed. */
+export function defaultLoop(isClosed: (loop: object) => boolean): object {
+  const loop = runningLoop();
+  if (loop !== null) return loop;
+  if (current === null || isClosed(current)) current = makeLoop();
+  return current;
+}
+
+export function setDefaultLoop(loop: object | null): void {
+  current = loop;
+}
+
+export function makeLoop(): object {
+  if (make === null) throw new RuntimeError('no event loop implementation is loaded');
+  return make();
+}

@@ -1,0 +1,74 @@
+/**
+ * Protocols: what a program implements to be told of a connection's events. asyncio's classes.
+ *
+ * Every method has an empty default, so that a subclass writes only what it cares about. The order of
+ * calls is connectionMade, then data (or buffers), perhaps eofReceived, then connectionLost, once.
+ */
+
+import { typeError } from '../util/check.js';
+import type { BaseTransport, Transport } from './transports.js';
+
+export class BaseProtocol {
+  connectionMade(_transport: BaseTransport): void {}
+
+  /** The last call: null when the connection was closed by EOF, close() or abort(). */
+  connectionLost(_exception: Error | null): void {}
+
+  /** The write buffer passed its high-water mark. */
+  pauseWriting(): void {}
+
+  /** The write buffer fell to its low-water mark. */
+  resumeWriting(): void {}
+}
+
+/** A protocol for streams: asyncio.Protocol. */
+export class Protocol extends BaseProtocol {
+  override connectionMade(_transport: Transport): void {}
+
+  /** Bytes arrived. The buffer is the protocol's to keep; it is never written to again. */
+  dataReceived(_data: Buffer): void {}
+
+  /** The peer sends no more. Return true to keep sending; otherwise the transport closes itself. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a method that returns nothing is the common case
+  eofReceived(): boolean | void {}
+}
+
+/** A protocol for streams that provides the memory itself: asyncio.BufferedProtocol. */
+export class BufferedProtocol extends BaseProtocol {
+  override connectionMade(_transport: Transport): void {}
+
+  /** Memory for the next read; not empty. `sizeHint` is a suggestion, or -1. */
+  getBuffer(_sizeHint: number): Uint8Array {
+    throw new Error('getBuffer() is not implemented');
+  }
+
+  /** The first `size` bytes of that memory were filled. */
+  bufferUpdated(_size: number): void {}
+
+  /** As Protocol.eofReceived. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a method that returns nothing is the common case
+  eofReceived(): boolean | void {}
+}
+
+/** A protocol of either kind. A plain object with the same methods serves as well. */
+export type StreamProtocol = Protocol | BufferedProtocol;
+
+export type ProtocolFactory<P extends StreamProtocol = StreamProtocol> = () => P;
+
+export function isBuffered(protocol: StreamProtocol): protocol is BufferedProtocol {
+  return typeof (protocol as Partial<BufferedProtocol>).getBuffer === 'function';
+}
+
+/** @throws TypeError when `protocol` lacks the methods that a stream needs */
+export function checkStreamProtocol(protocol: unknown): void {
+  const candidate = protocol as Partial<Protocol & BufferedProtocol> | null | undefined;
+  const required =
+    typeof candidate?.getBuffer === 'function'
+      ? (['connectionMade', 'connectionLost', 'bufferUpdated'] as const)
+      : (['connectionMade', 'connectionLost', 'dataReceived'] as const);
+  for (const method of required) {
+    if (typeof candidate?.[method] !== 'function') {
+      throw typeError('protocol', `a Protocol (an object with a method '${method}')`, protocol);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The native loop of one scheduler: turns its events into calls, and sends what a round has written.
+ *
+ * The functions given to the native side are the only ones it ever calls. Each names the owner of the
+ * event; the owner's methods do not throw. At the end of a round every transport that was written to
+ * sends once, so that several writes leave in one system call.
+ */
+
+import { native } from '../binding/addon.js';
+import type { LoopCallbacks, LoopWrap, NativeMetrics } from '../binding/contract.js';
+import { outsideTasks } from '../core/context.js';
+import type { Scheduler } from '../core/scheduler.js';
+
+/** Something that has written in this round. */
+export interface Flushable {
+  _flush(): void;
+}
+
+// Reads of one loop share a region: large enough for one full read of libuv's (64 KiB) after many
+// small ones, small enough that a kept slice does not pin much.
+const REGION_SIZE = 128 * 1024;
+const STAGING_SIZE = 64 * 1024;
+
+export class Reactor {
+  readonly scheduler: Scheduler;
+  readonly wrap: LoopWrap;
+  /** What the last reads landed in. */
+  region: Buffer = Buffer.alloc(0);
+  /** Where small writes of one round are put together. */
+  readonly staging = Buffer.allocUnsafeSlow(STAGING_SIZE);
+  #written: Flushable[] = [];
+  #flushing: Flushable[] = [];
+
+  constructor(scheduler: Scheduler) {
+    this.scheduler = scheduler;
+    this.wrap = outsideTasks(() => new native.LoopWrap(this.#callbacks(), scheduler._state));
+  }
+
+  metrics(): NativeMetrics | undefined {
+    return this.wrap.metrics();
+  }
+
+  /** Has `flushable` flushed at the end of this round, or of one asked for now. */
+  flushLater(flushable: Flushable): void {
+    this.#written.push(flushable);
+    if (!this.scheduler._isEntered) this.scheduler._requestRound();
+  }
+
+  #flushAll(): void {
+    while (this.#written.length > 0) {
+      const flushing = this.#written;
+      this.#written = this.#flushing;
+      this.#flushing = flushing;
+      for (const flushable of flushing) flushable._flush();
+      flushing.length = 0;
+    }
+  }
+
+  #callbacks(): LoopCallbacks {
+    const scheduler = this.scheduler;
+    return {
+      runReady: () => scheduler._runReady(),
+      endRound: () => {
+        if (this.#written.length > 0) this.#flushAll();
+        scheduler._leave();
+      },
+      allocateRegion: () => {
+        this.region = Buffer.allocUnsafeSlow(REGION_SIZE);
+        return this.region;
+      },
+      read: (owner, size, offset) => {
+        scheduler._enter();
+        owner.onRead(size, offset);
+      },
+      getBuffer: (owner, sizeHint) => {
+        scheduler._enter();
+        return owner.onGetBuffer(sizeHint);
+      },
+      bufferUpdated: (owner, size) => {
+        scheduler._enter();
+        owner.onBufferUpdated(size);
+        // The memory is the protocol's and is read into again at once, so what was written from it
+        // must leave now.
+        if (this.#written.length > 0) this.#flushAll();
+      },
+      streamEvent: (owner, event, status, size) => {
+        scheduler._enter();
+        owner.onStreamEvent(event, status, size);
+      },
+      lookup: (owner, status, addresses) => {
+        scheduler._enter();
+        owner.onLookup(status, addresses);
+      },
+    };
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * A server: its listening sockets and the connections that came through them. asyncio.Server.
+ *
+ * close() stops listening and leaves connections alone; waitClosed() is done when the server is closed
+ * and its last connection has gone.
+ */
+
+import { inspect } from 'node:util';
+import { CancelledError, RuntimeError } from '../core/exceptions.js';
+import { Future } from '../core/futures.js';
+import type { Scheduler } from '../core/scheduler.js';
+import { Task } from '../core/tasks.js';
+import type { StreamTransport, TransportOwner } from './stream_transport.js';
+import type { TcpListener } from './tcp.js';
+import type { TransportSocket } from './transports.js';
+
+export class Server implements TransportOwner {
+  readonly #loop: Scheduler;
+  readonly #backlog: number;
+  #listeners: TcpListener[] | null = [];
+  readonly #transports = new Set<StreamTransport>();
+  #serving = false;
+  #servingForever: Future<void> | null = null;
+  #waiters: Future<void>[] | null = [];
+
+  /** Made by createServer only. */
+  constructor(loop: Scheduler, backlog: number) {
+    this.#loop = loop;
+    this.#backlog = backlog;
+  }
+
+  /** @internal */
+  _adopt(listener: TcpListener): void {
+    this.#listeners?.push(listener);
+  }
+
+  /** @internal */
+  _attach(transport: StreamTransport): void {
+    this.#transports.add(transport);
+  }
+
+  /** @internal */
+  _detach(transport: StreamTransport): void {
+    this.#transports.delete(transport);
+    this.#wakeIfDone();
+  }
+
+  getLoop(): Scheduler {
+    return this.#loop;
+  }
+
+  /** The listening sockets; empty once closed. */
+  get sockets(): readonly TransportSocket[] {
+    return (this.#listeners ?? []).map((listener) => listener.socket);
+  }
+
+  isServing(): boolean {
+    return this.#serving;
+  }
+
+  /** @internal */
+  _listen(): void {
+    if (this.#listeners === null) throw new RuntimeError(`server ${this} is closed`);
+    if (this.#serving) return;
+    this.#serving = true;
+    for (const listener of this.#listeners) listener.listen(this.#backlog);
+  }
+
+  /** Starts accepting, for a server made with {startServing: false}. */
+  async startServing(): Promise<void> {
+    this._listen();
+  }
+
+  /** Accepts until the server is closed or the future cancelled; cancelling closes the server. */
+  serveForever(): Future<never> {
+    return new Task<never>(() => this.#serve(), { loop: this.#loop, eagerStart: true });
+  }
+
+  /** Stops listening. Connections stay. */
+  close(): void {
+    const listeners = this.#listeners;
+    if (listeners === null) return;
+    this.#listeners = null;
+    this.#serving = false;
+    for (const listener of listeners) listener.close();
+    this.#servingForever?.cancel();
+    this.#servingForever = null;
+    this.#wakeIfDone();
+  }
+
+  /** Closes every connection once what it has written has left. */
+  closeClients(): void {
+    for (const transport of [...this.#transports]) transport.close();
+  }
+
+  /** Closes every connection at once. */
+  abortClients(): void {
+    for (const transport of [...this.#transports]) transport.abort();
+  }
+
+  /** Done when the server is closed and no connection is left. */
+  waitClosed(): Future<void> {
+    const waiter = new Future<void>({ loop: this.#loop });
+    if (this.#waiters === null) waiter.setResult();
+    else this.#waiters.push(waiter);
+    return waiter;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.waitClosed();
+  }
+
+  toString(): string {
+    const addresses = this.sockets.map((socket) => {
+      const { address, port } = socket.getsockname();
+      return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+    });
+    return `<Server sockets=(${addresses.join(', ')})>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  async #serve(): Promise<never> {
+    if (this.#servingForever !== null) {
+      throw new RuntimeError(`server ${this} is already being awaited on serveForever()`);
+    }
+    this._listen();
+    const forever = new Future<void>({ loop: this.#loop });
+    this.#servingForever = forever;
+    try {
+      await forever;
+    } catch (error) {
+      if (error instanceof CancelledError) {
+        this.close();
+        await this.waitClosed();
+      }
+      throw error;
+    } finally {
+      this.#servingForever = null;
+    }
+    throw new RuntimeError('serveForever() ended without being cancelled');
+  }
+
+  #wakeIfDone(): void {
+    if (this.#listeners !== null || this.#transports.size > 0 || this.#waiters === null) return;
+    const waiters = this.#waiters;
+    this.#waiters = null;
+    for (const waiter of waiters) if (!waiter.done()) waiter.setResult();
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Transports as a program sees them: asyncio's BaseTransport and Transport.
+ *
+ * Types only: each kind of connection has its own implementation. Methods never throw for a
+ * connection that is gone; the protocol's connectionLost says so.
+ */
+
+import type { SocketAddress } from '../binding/contract.js';
+import type { BaseProtocol, StreamProtocol } from './protocols.js';
+
+/** What write() takes. A string is sent as UTF-8. */
+export type WriteData = string | ArrayBufferView | ArrayBuffer;
+
+/** The socket behind a transport or server: asyncio's TransportSocket. */
+export interface TransportSocket {
+  getsockname(): SocketAddress;
+  /** @throws a system error when there is no peer */
+  getpeername(): SocketAddress;
+  /** The descriptor's number; -1 when closed. */
+  fileno(): number;
+}
+
+export interface BaseTransport {
+  /** Facts about the connection by asyncio's names; `fallback` when there is none of that name. */
+  getExtraInfo(name: 'peername' | 'sockname'): SocketAddress | undefined;
+  getExtraInfo(name: 'socket'): TransportSocket | undefined;
+  getExtraInfo<D>(name: string, fallback?: D): unknown;
+  isClosing(): boolean;
+  /** Sends what is queued, then closes; connectionLost(null) follows. */
+  close(): void;
+  setProtocol(protocol: BaseProtocol): void;
+  getProtocol(): BaseProtocol;
+}
+
+export interface WriteBufferLimits {
+  high?: number | undefined;
+  low?: number | undefined;
+}
+
+/** A transport for byte streams in both directions: asyncio.Transport. */
+export interface Transport extends BaseTransport {
+  isReading(): boolean;
+  pauseReading(): void;
+  resumeReading(): void;
+  /**
+   * Sends `data`, or queues what the kernel does not take. Memory given to write() must not change
+   * until it has left.
+   */
+  write(data: WriteData): void;
+  /** As write() of each. */
+  writelines(list: Iterable<WriteData>): void;
+  /** Sends end-of-file after what is queued; receiving goes on. */
+  writeEof(): void;
+  canWriteEof(): boolean;
+  /** Closes at once and drops what is queued; connectionLost(null) follows. */
+  abort(): void;
+  setWriteBufferLimits(limits?: WriteBufferLimits): void;
+  /** `[low, high]` in bytes. */
+  getWriteBufferLimits(): [number, number];
+  /** Bytes written and not yet taken by the kernel. */
+  getWriteBufferSize(): number;
+  setProtocol(protocol: StreamProtocol): void;
+  getProtocol(): StreamProtocol;
+}

@@ -1,0 +1,193 @@
+/**
+ * createServer and createConnection: from names to sockets.
+ *
+ * Arguments are checked before anything is opened. When any address of a server cannot be bound,
+ * those that could are closed again; when no address of a host answers, the error tells every attempt.
+ */
+
+import type { SocketAddress } from '../binding/contract.js';
+import { type AbortOptions, cancelOnAbort } from '../core/abort.js';
+import type { Future } from '../core/futures.js';
+import { Task } from '../core/tasks.js';
+import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
+import { checkFamily, resolve } from '../io/resolver.js';
+import { Server } from '../io/server.js';
+import { TcpListener, TcpTransport } from '../io/tcp.js';
+import type { Transport } from '../io/transports.js';
+import {
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkOptions,
+  checkPort,
+  typeError,
+} from '../util/check.js';
+import { type SystemError, UV_EADDRNOTAVAIL, UV_EAFNOSUPPORT } from '../util/system_error.js';
+import type { EventLoop } from './event_loop.js';
+
+export interface ServeOptions extends AbortOptions {
+  /** 4 or 6 to use only that; 0 for both. */
+  family?: 0 | 4 | 6;
+  /** Connections that the kernel keeps until they are accepted. */
+  backlog?: number;
+  /** Lets several sockets, one per worker, share the port. */
+  reusePort?: boolean;
+  /** False to bind only; server.startServing() accepts. */
+  startServing?: boolean;
+}
+
+export interface ConnectOptions extends AbortOptions {
+  family?: 0 | 4 | 6;
+  /** Where to connect from. */
+  localAddr?: readonly [host: string, port: number];
+}
+
+const DEFAULT_BACKLOG = 100;
+
+export function serve(
+  loop: EventLoop,
+  protocolFactory: ProtocolFactory,
+  host: string | readonly string[] | null,
+  port: number,
+  options: ServeOptions | undefined,
+): Future<Server> {
+  loop._checkClosed();
+  checkFunction('protocolFactory', protocolFactory);
+  const hosts = checkHosts(host);
+  checkPort('port', port);
+  checkOptions(options);
+  const family = checkFamily(options?.family);
+  const backlog = options?.backlog ?? DEFAULT_BACKLOG;
+  checkInteger('backlog', backlog, 1, 0x7fffffff);
+  const reusePort = options?.reusePort ?? false;
+  checkBoolean('reusePort', reusePort);
+  const startServing = options?.startServing ?? true;
+  checkBoolean('startServing', startServing);
+  const open = async () => {
+    const addresses = await resolveAll(loop, hosts, port, family);
+    const server = new Server(loop, backlog);
+    try {
+      bindAll(loop, server, protocolFactory, addresses, hosts === null, reusePort);
+      if (startServing) server._listen();
+    } catch (error) {
+      server.close();
+      throw error;
+    }
+    return server;
+  };
+  return cancelOnAbort(new Task(open, { loop, eagerStart: true }), options);
+}
+
+function checkHosts(host: unknown): readonly string[] | null {
+  if (host === null || host === '') return null;
+  const hosts: unknown = typeof host === 'string' ? [host] : host;
+  if (!Array.isArray(hosts) || hosts.length === 0 || !hosts.every((h) => typeof h === 'string')) {
+    throw typeError('host', 'a string, a list of strings or null', host);
+  }
+  return hosts as string[];
+}
+
+/** All interfaces are 0.0.0.0 and ::, without asking anybody. */
+async function resolveAll(
+  loop: EventLoop,
+  hosts: readonly string[] | null,
+  port: number,
+  family: 0 | 4 | 6,
+): Promise<SocketAddress[]> {
+  if (hosts === null) {
+    const any: SocketAddress[] = [];
+    if (family !== 6) any.push({ address: '0.0.0.0', port, family: 'IPv4' });
+    if (family !== 4) any.push({ address: '::', port, family: 'IPv6' });
+    return any;
+  }
+  const unique = new Map<string, SocketAddress>();
+  for (const host of hosts) {
+    for (const address of await resolve(loop._reactor, host, port, family)) {
+      unique.set(address.address, address);
+    }
+  }
+  return [...unique.values()];
+}
+
+function bindAll(
+  loop: EventLoop,
+  server: Server,
+  factory: ProtocolFactory,
+  addresses: SocketAddress[],
+  isAny: boolean,
+  reusePort: boolean,
+): void {
+  let port = addresses[0]?.port ?? 0;
+  for (const [index, address] of addresses.entries()) {
+    try {
+      // Several addresses with port 0 get one and the same port.
+      const at = { ...address, port };
+      const options = { ipv6Only: address.family === 'IPv6', reusePort };
+      const listener = new TcpListener(loop._reactor, factory, server, at, options);
+      server._adopt(listener);
+      port = listener.socket.getsockname().port;
+    } catch (error) {
+      const { errno } = error as SystemError;
+      const unavailable = errno === UV_EAFNOSUPPORT || errno === UV_EADDRNOTAVAIL;
+      // A machine without IPv6 still has all of its interfaces.
+      if (!(isAny && unavailable && index > 0)) throw error;
+    }
+  }
+}
+
+export function connect<P extends StreamProtocol>(
+  loop: EventLoop,
+  protocolFactory: ProtocolFactory<P>,
+  host: string,
+  port: number,
+  options: ConnectOptions | undefined,
+): Future<[Transport, P]> {
+  loop._checkClosed();
+  checkFunction('protocolFactory', protocolFactory);
+  if (typeof host !== 'string' || host === '') throw typeError('host', 'a host name', host);
+  checkPort('port', port);
+  checkOptions(options);
+  const family = checkFamily(options?.family);
+  const local = options?.localAddr;
+  if (local !== undefined) {
+    if (!Array.isArray(local) || typeof local[0] !== 'string') {
+      throw typeError('localAddr', 'a pair [host, port]', local);
+    }
+    checkPort('localAddr[1]', local[1]);
+  }
+  const open = async (): Promise<[Transport, P]> => {
+    const remotes = await resolve(loop._reactor, host, port, family);
+    const locals =
+      local === undefined ? [] : await resolve(loop._reactor, local[0], local[1], family);
+    const failures: Error[] = [];
+    for (const remote of remotes) {
+      const protocol = protocolFactory();
+      const transport = new TcpTransport(loop._reactor, protocol, null);
+      const from = locals.find((address) => address.family === remote.family) ?? null;
+      try {
+        await transport._connect(remote, from);
+      } catch (error) {
+        if (!('syscall' in (error as object))) throw error;
+        failures.push(error as Error);
+        continue;
+      }
+      transport._start();
+      return [transport, protocol];
+    }
+    throw combine(failures);
+  };
+  return cancelOnAbort(new Task(open, { loop, eagerStart: true }), options);
+}
+
+/** One failure is thrown as it is; several, as asyncio does, in one that has the first one's code. */
+function combine(failures: Error[]): Error {
+  const first = failures[0] as SystemError;
+  if (failures.length === 1) return first;
+  const words = failures.map((failure) => failure.message).join(', ');
+  const { code, errno, syscall } = first;
+  return Object.assign(new AggregateError(failures, `Multiple exceptions: ${words}`), {
+    code,
+    errno,
+    syscall,
+  });
+}

@@ -1,0 +1,34 @@
+/**
+ * asyncio's functions about the current loop, for the one kind of loop there is.
+ */
+
+import { defaultLoop, makeLoop, requireRunningLoop, setDefaultLoop } from '../core/running.js';
+import { typeError } from '../util/check.js';
+import { EventLoop } from './event_loop.js';
+
+/**
+ * The loop whose callback or task is running.
+ *
+ * @throws RuntimeError outside of both
+ */
+export function getRunningLoop(): EventLoop {
+  return requireRunningLoop() as EventLoop;
+}
+
+/** The running loop, else the thread's default one, which is made on first use. */
+export function getEventLoop(): EventLoop {
+  return defaultLoop((loop) => (loop as EventLoop).isClosed()) as EventLoop;
+}
+
+/** A new loop, which is not the thread's default one. */
+export function newEventLoop(): EventLoop {
+  return makeLoop() as EventLoop;
+}
+
+/** Makes `loop` the thread's default one; null for none. */
+export function setEventLoop(loop: EventLoop | null): void {
+  if (loop !== null && !(loop instanceof EventLoop)) {
+    throw typeError('loop', 'an EventLoop or null', loop);
+  }
+  setDefaultLoop(loop);
+}

@@ -1,0 +1,184 @@
+/**
+ * The event loop: asyncio's AbstractEventLoop on a native libuv loop.
+ *
+ * Joins the scheduler (core), the reactor (io) and the native loop. Loops do not block: a loop turns
+ * whenever it has work, and runForever() and runUntilComplete() are promises of when to go on.
+ * Invariant: after close() nothing of the loop runs any more and its handles are gone.
+ */
+
+import { inspect } from 'node:util';
+import type { NativeMetrics } from '../binding/contract.js';
+import { InvalidStateError, RuntimeError } from '../core/exceptions.js';
+import { Future } from '../core/futures.js';
+import { setLoopFactory } from '../core/running.js';
+import { Scheduler, type TurnSource } from '../core/scheduler.js';
+import { ensureFuture, Task, type TaskBody, type TaskOptions } from '../core/tasks.js';
+import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
+import { Reactor } from '../io/reactor.js';
+import type { Server } from '../io/server.js';
+import type { Transport } from '../io/transports.js';
+import { type ConnectOptions, connect, type ServeOptions, serve } from './connections.js';
+
+export class EventLoop extends Scheduler {
+  /** @internal */ readonly _reactor: Reactor;
+  protected override readonly _turns: TurnSource;
+  #running: PromiseWithResolvers | null = null;
+  #stopping = false;
+
+  constructor() {
+    super();
+    this._reactor = new Reactor(this);
+    this._turns = this._reactor.wrap;
+    this._setClock(() => this._reactor.wrap.now());
+  }
+
+  createFuture<T = unknown>(): Future<T> {
+    return new Future<T>({ loop: this });
+  }
+
+  createTask<T>(coro: TaskBody<T>, options?: Omit<TaskOptions, 'loop'>): Task<T> {
+    this._checkClosed();
+    return new Task(coro, { ...options, loop: this });
+  }
+
+  isRunning(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Runs until stop(): resolves when the batch in which stop() was called is over. */
+  runForever(): Promise<void> {
+    try {
+      this._checkClosed();
+      if (this.#running !== null) throw new RuntimeError('This event loop is already running');
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const running = withResolvers();
+    this.#running = running;
+    if (this.#stopping) this.#finishRun();
+    return running.promise;
+  }
+
+  /**
+   * Runs until `awaitable` is done, and gives its result: asyncio's run_until_complete.
+   *
+   * Rejects with RuntimeError when the loop is stopped before.
+   */
+  async runUntilComplete<T>(awaitable: PromiseLike<T> | TaskBody<T>): Promise<T> {
+    this._checkClosed();
+    if (this.#running !== null) throw new RuntimeError('This event loop is already running');
+    const future: Future<T> =
+      typeof awaitable === 'function'
+        ? this.createTask(awaitable)
+        : ensureFuture(awaitable, { loop: this });
+    const stop = () => this.stop();
+    future.addDoneCallback(stop);
+    try {
+      await this.runForever();
+    } finally {
+      future.removeDoneCallback(stop);
+    }
+    try {
+      return future.result();
+    } catch (error) {
+      if (!(error instanceof InvalidStateError) || future.done()) throw error;
+      throw new RuntimeError('Event loop stopped before Future completed.');
+    }
+  }
+
+  /** Ends runForever() once the current batch is over; what it left scheduled still runs. */
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    if (this.#running !== null) this.#finishRun();
+  }
+
+  /**
+   * Closes the loop: drops what is scheduled, closes every socket without further callbacks.
+   * Closing again does nothing.
+   *
+   * @throws RuntimeError while the loop is running
+   */
+  close(): void {
+    if (this.isClosed()) return;
+    if (this.#running !== null) {
+      throw new RuntimeError('Cannot close a running event loop');
+    }
+    this._closeScheduler();
+    this._reactor.wrap.close();
+  }
+
+  /**
+   * Listens on `host` and `port`, and makes a protocol for every connection.
+   *
+   * @param host a name, an address, a list of them, or null for all interfaces
+   * @param port 0 for any free one
+   * @returns a future of the Server
+   */
+  createServer<P extends StreamProtocol>(
+    protocolFactory: ProtocolFactory<P>,
+    host?: string | readonly string[] | null,
+    port?: number,
+    options?: ServeOptions,
+  ): Future<Server> {
+    return serve(this, protocolFactory, host ?? null, port ?? 0, options);
+  }
+
+  /**
+   * Connects to `host` and `port`.
+   *
+   * @returns a future of `[transport, protocol]`; cancelling it gives the attempt up
+   */
+  createConnection<P extends StreamProtocol>(
+    protocolFactory: ProtocolFactory<P>,
+    host: string,
+    port: number,
+    options?: ConnectOptions,
+  ): Future<[Transport, P]> {
+    return connect(this, protocolFactory, host, port, options);
+  }
+
+  /** Counts and durations of the native loop; undefined once closed. */
+  metrics(): NativeMetrics | undefined {
+    return this._reactor.metrics();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  override toString(): string {
+    return `<EventLoop running=${this.isRunning()} closed=${this.isClosed()} debug=${this.getDebug()}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  #finishRun(): void {
+    // Behind everything that is ready now, so that the batch is whole.
+    this._enqueue({
+      run: () => {
+        const running = this.#running;
+        this.#running = null;
+        this.#stopping = false;
+        running?.resolve();
+      },
+    });
+  }
+}
+
+interface PromiseWithResolvers {
+  promise: Promise<void>;
+  resolve: () => void;
+}
+
+function withResolvers(): PromiseWithResolvers {
+  let resolve: () => void = () => {};
+  const promise = new Promise<void>((accept) => {
+    resolve = accept;
+  });
+  return { promise, resolve };
+}
+
+setLoopFactory(() => new EventLoop());

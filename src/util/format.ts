@@ -1,0 +1,32 @@
+/**
+ * How values appear in asyncio's messages: the counterpart of Python's repr().
+ *
+ * Pure functions, and none of them throws, whatever it is given: they run while errors are reported.
+ */
+
+import { inspect } from 'node:util';
+
+/** One line for any value. */
+export function repr(value: unknown): string {
+  try {
+    if (value instanceof Error) return `${value.name}(${inspect(value.message)})`;
+    return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
+  } catch {
+    return '<value that cannot be shown>';
+  }
+}
+
+/** A function's name with its brackets, as 'work()'. */
+export function callName(callback: unknown): string {
+  const name = typeof callback === 'function' ? callback.name : '';
+  return `${name === '' ? '<anonymous>' : name}()`;
+}
+
+/** An error with its stack, causes included, for the end of a log message. */
+export function describeError(error: unknown): string {
+  try {
+    return inspect(error);
+  } catch {
+    return String(error);
+  }
+}

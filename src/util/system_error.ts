@@ -1,0 +1,75 @@
+/**
+ * Errors of the operating system in Node's shape, from libuv's negative codes.
+ *
+ * Answers to Node's UVExceptionWithHostPort. The message says code, libuv's words and the address, and
+ * the stack begins at the caller of the public function given as `origin`.
+ */
+
+import { getSystemErrorMap } from 'node:util';
+
+export interface SystemError extends Error {
+  code: string;
+  errno: number;
+  syscall: string;
+  address?: string;
+  port?: number;
+  hostname?: string;
+}
+
+export interface SystemErrorDetails {
+  address?: string | undefined;
+  port?: number | undefined;
+  hostname?: string | undefined;
+  message?: string;
+  code?: string;
+}
+
+const systemErrors = getSystemErrorMap();
+
+/** The name of a libuv error, as 'ECONNREFUSED'. */
+export function errorName(errno: number): string {
+  return systemErrors.get(errno)?.[0] ?? `Unknown system error ${errno}`;
+}
+
+function errnoOf(name: string): number {
+  for (const [errno, [code]] of systemErrors) if (code === name) return errno;
+  throw new Error(`libuv has no error ${name}`);
+}
+
+export const UV_EOF = -4095;
+export const UV_ECANCELED = errnoOf('ECANCELED');
+export const UV_EMFILE = errnoOf('EMFILE');
+export const UV_ENFILE = errnoOf('ENFILE');
+export const UV_ENOBUFS = errnoOf('ENOBUFS');
+export const UV_ENOMEM = errnoOf('ENOMEM');
+export const UV_ENOTCONN = errnoOf('ENOTCONN');
+export const UV_EADDRNOTAVAIL = errnoOf('EADDRNOTAVAIL');
+export const UV_EAFNOSUPPORT = errnoOf('EAFNOSUPPORT');
+
+/**
+ * A system error as Node would make it.
+ *
+ * @param errno libuv's negative code
+ * @param syscall the operation that failed, as 'connect'
+ */
+export function systemError(
+  errno: number,
+  syscall: string,
+  details: SystemErrorDetails = {},
+): SystemError {
+  const [name, words] = systemErrors.get(errno) ?? [errorName(errno), 'unknown error'];
+  const code = details.code ?? name;
+  let message = details.message ?? `${syscall} ${code}: ${words}`;
+  if (details.address !== undefined) {
+    const host = details.address.includes(':') ? `[${details.address}]` : details.address;
+    message += ` ${host}${details.port === undefined ? '' : `:${details.port}`}`;
+  }
+  const error = new Error(message) as SystemError;
+  error.code = code;
+  error.errno = errno;
+  error.syscall = syscall;
+  if (details.address !== undefined) error.address = details.address;
+  if (details.port !== undefined) error.port = details.port;
+  if (details.hostname !== undefined) error.hostname = details.hostname;
+  return error;
+}

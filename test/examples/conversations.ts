@@ -1,0 +1,186 @@
+/*
+ * Conversations with a key-value server: lines typed at one with no data, and its answers.
+ * Invariant: the answers are those of Redis 7.0, with which they were compared, save where this server
+ * differs on purpose: one database, its own few settings and commands, and CLIENT SETINFO of 7.2.
+ */
+
+import type { Reply } from './support.js';
+
+const NOT_AN_INTEGER = new Error('ERR value is not an integer or out of range');
+const SYNTAX_ERROR = new Error('ERR syntax error');
+
+/** By what they show: lines and replies. */
+export const conversations: Record<string, [string, Reply][]> = {
+  'answers PING and ECHO': [
+    ['PING', 'PONG'],
+    ['ping hello', 'hello'],
+    ['ECHO "a b"', 'a b'],
+  ],
+  'gets and sets': [
+    ['GET k', null],
+    ['SET k v', 'OK'],
+    ['get k', 'v'],
+    ['SET k ""', 'OK'],
+    ['GET k', ''],
+  ],
+  'sets on conditions': [
+    ['SET k 1 XX', null],
+    ['SET k 1 NX', 'OK'],
+    ['SET k 2 nx', null],
+    ['SET k 2 XX', 'OK'],
+    ['SET k 3 GET', '2'],
+    ['SET new 1 NX GET', null],
+    ['GET new', '1'],
+    ['MGET k new', ['3', '1']],
+  ],
+  'refuses options of SET that make no sense': [
+    ['SET k v NX XX', SYNTAX_ERROR],
+    ['SET k v EX', SYNTAX_ERROR],
+    ['SET k v EX 1 PX 1', SYNTAX_ERROR],
+    ['SET k v KEEPTTL EX 1', SYNTAX_ERROR],
+    ['SET k v WHAT', SYNTAX_ERROR],
+    ['SET k v EX x', NOT_AN_INTEGER],
+    ['SET k v EX 0', new Error("ERR invalid expire time in 'set' command")],
+    ['SET k v PX -5', new Error("ERR invalid expire time in 'set' command")],
+    ['SET k v EX 9223372036854775807', new Error("ERR invalid expire time in 'set' command")],
+    ['EXISTS k', 0],
+  ],
+  counts: [
+    ['INCR n', 1],
+    ['INCRBY n 41', 42],
+    ['DECR n', 41],
+    ['DECRBY n 42', -1],
+    ['GET n', '-1'],
+    ['SET n 9007199254740993', 'OK'],
+    ['INCR n', 9007199254740994],
+    ['GET n', '9007199254740994'],
+    ['SET n 9223372036854775807', 'OK'],
+    ['INCR n', new Error('ERR increment or decrement would overflow')],
+    ['DECRBY n -9223372036854775808', new Error('ERR decrement would overflow')],
+    ['GET n', '9223372036854775807'],
+  ],
+  'counts only what is an integer': [
+    ['SET k x', 'OK'],
+    ['INCR k', NOT_AN_INTEGER],
+    ['INCRBY k x', NOT_AN_INTEGER],
+    ['DECRBY k 1.5', NOT_AN_INTEGER],
+    ['SET k 01', 'OK'],
+    ['INCR k', NOT_AN_INTEGER],
+    ['SET k ""', 'OK'],
+    ['DECR k', NOT_AN_INTEGER],
+  ],
+  'handles several keys at once': [
+    ['MSET a 1 b 2 a 3', 'OK'],
+    ['MGET a none b', ['3', null, '2']],
+    ['MSET a 1 b', new Error("ERR wrong number of arguments for 'mset' command")],
+    ['EXISTS a a none b', 3],
+    ['DBSIZE', 2],
+    ['DEL a a none', 1],
+    ['UNLINK b', 1],
+    ['DBSIZE', 0],
+  ],
+  'empties the database': [
+    ['SET k v', 'OK'],
+    ['FLUSHDB', 'OK'],
+    ['DBSIZE', 0],
+    ['SET k v', 'OK'],
+    ['FLUSHALL ASYNC', 'OK'],
+    ['DBSIZE', 0],
+    ['FLUSHALL NOW', SYNTAX_ERROR],
+    ['FLUSHALL ASYNC SYNC', SYNTAX_ERROR],
+  ],
+  'tells the time to live': [
+    ['TTL k', -2],
+    ['PTTL k', -2],
+    ['SET k v', 'OK'],
+    ['TTL k', -1],
+    ['PTTL k', -1],
+    ['EXPIRE k 100', 1],
+    ['TTL k', 100],
+    ['PTTL k', 100_000],
+    ['SET k v KEEPTTL', 'OK'],
+    ['TTL k', 100],
+    ['INCR k', NOT_AN_INTEGER],
+    ['PERSIST k', 1],
+    ['PERSIST k', 0],
+    ['TTL k', -1],
+    ['PEXPIRE k 1499', 1],
+    ['TTL k', 1],
+    ['SET k v', 'OK'],
+    ['TTL k', -1],
+    ['EXPIRE k -1', 1],
+    ['EXISTS k', 0],
+    ['EXPIRE k 10', 0],
+    ['SET k v PXAT 1', 'OK'],
+    ['EXISTS k', 0],
+  ],
+  'expires on conditions': [
+    ['SET k v', 'OK'],
+    ['EXPIRE k 10 XX', 0],
+    ['EXPIRE k 10 GT', 0],
+    ['EXPIRE k 10 LT', 1],
+    ['EXPIRE k 20 NX', 0],
+    ['EXPIRE k 20 XX GT', 1],
+    ['TTL k', 20],
+    [
+      'EXPIRE k 1 NX XX',
+      new Error('ERR NX and XX, GT or LT options at the same time are not compatible'),
+    ],
+    ['EXPIRE k 1 GT LT', new Error('ERR GT and LT options at the same time are not compatible')],
+    ['EXPIRE k 1 WHAT', new Error('ERR Unsupported option WHAT')],
+    ['EXPIRE k x', NOT_AN_INTEGER],
+    ['EXPIRE k 9223372036854775807', new Error("ERR invalid expire time in 'expire' command")],
+    ['TTL k', 20],
+  ],
+  'says what is wrong with a command': [
+    ['GET', new Error("ERR wrong number of arguments for 'get' command")],
+    ['get a b', new Error("ERR wrong number of arguments for 'get' command")],
+    ['PING a b', new Error("ERR wrong number of arguments for 'ping' command")],
+    [
+      'FOO a "b\\r\\nc"',
+      new Error("ERR unknown command 'FOO', with args beginning with: 'a' 'b  c' "),
+    ],
+    ['CLIENT', new Error("ERR wrong number of arguments for 'client' command")],
+    ['CLIENT ID x', new Error("ERR wrong number of arguments for 'client|id' command")],
+    ['CONFIG FOO', new Error("ERR unknown subcommand 'FOO'. Try CONFIG HELP.")],
+    [
+      `FOO ${'x'.repeat(200)} y`,
+      new Error(`ERR unknown command 'FOO', with args beginning with: '${'x'.repeat(128)}' `),
+    ],
+  ],
+  'greets in RESP2 and not in RESP3': [
+    ['HELLO 3', new Error('NOPROTO unsupported protocol version')],
+    ['HELLO x', new Error('ERR Protocol version is not an integer or out of range')],
+    ['HELLO 2 WHAT', new Error("ERR Syntax error in HELLO option 'WHAT'")],
+    ['HELLO 2 AUTH default x SETNAME me', helloReply()],
+    ['CLIENT GETNAME', 'me'],
+  ],
+  'serves client libraries': [
+    ['SELECT 0', 'OK'],
+    ['SELECT 1', new Error('ERR DB index is out of range')],
+    ['SELECT x', NOT_AN_INTEGER],
+    ['CLIENT GETNAME', null],
+    ['CLIENT SETNAME worker-1', 'OK'],
+    ['CLIENT GETNAME', 'worker-1'],
+    [
+      'CLIENT SETNAME "a b"',
+      new Error('ERR Client names cannot contain spaces, newlines or special characters.'),
+    ],
+    ['CLIENT SETINFO LIB-NAME uvio', 'OK'],
+    ['CLIENT SETINFO COLOUR red', new Error("ERR Unrecognized option 'COLOUR'")],
+    ['CONFIG GET save', ['save', '']],
+    ['CONFIG GET append* DATABASE?', ['appendonly', 'no', 'databases', '1']],
+    ['CONFIG GET nothing', []],
+    ['COMMAND INFO get nothing', [['get', 2, ['readonly'], 1, 1, 1], null]],
+    ['COMMAND DOCS', []],
+    ['RESET', 'RESET'],
+    ['CLIENT GETNAME', null],
+  ],
+};
+
+function helloReply(): Reply {
+  return [
+    ...['server', 'redis', 'version', '7.0.15', 'proto', 2, 'id', 1],
+    ...['mode', 'standalone', 'role', 'master', 'modules', []],
+  ];
+}

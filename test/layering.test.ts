@@ -1,0 +1,121 @@
+/**
+ * The floors of the design: a file imports or includes only from floors below its own (or beside it,
+ * in its own folder). sync and io do not know each other. Files stay below 300 lines.
+ */
+
+import { deepEqual } from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const TYPESCRIPT_FLOORS: Record<string, number> = {
+  util: 0,
+  binding: 1,
+  core: 2,
+  sync: 3,
+  io: 3,
+  loop: 4,
+  high: 5,
+  inspect: 5,
+  'index.ts': 6,
+};
+
+const NATIVE_FLOORS: Record<string, number> = {
+  base: 0,
+  uv: 1,
+  bridge: 2,
+  wraps: 3,
+  'addon.cc': 4,
+};
+
+const LONGEST_FILE = 300;
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesBelow(path) : [path];
+  });
+}
+
+/** The folder (or file) directly below `top` that `file` belongs to. */
+function roomOf(top: string, file: string): string {
+  return relative(top, file).split('/')[0] as string;
+}
+
+function violations(
+  top: string,
+  floors: Record<string, number>,
+  importsOf: (file: string) => string[],
+): string[] {
+  const found: string[] = [];
+  for (const file of filesBelow(top)) {
+    const room = roomOf(top, file);
+    const floor = floors[room];
+    if (floor === undefined) {
+      found.push(`${relative(root, file)}: '${room}' is on no floor`);
+      continue;
+    }
+    for (const target of importsOf(file)) {
+      const targetRoom = roomOf(top, target);
+      const targetFloor = floors[targetRoom];
+      const allowed = room === targetRoom || (targetFloor !== undefined && targetFloor < floor);
+      if (!allowed) found.push(`${relative(root, file)} -> ${relative(root, target)}`);
+    }
+  }
+  return found;
+}
+
+describe('layering', () => {
+  it('a TypeScript file imports only from floors below its own', () => {
+    const top = join(root, 'src');
+    const importsOf = (file: string) =>
+      [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(
+        (match) => resolve(dirname(file), (match[1] as string).replace(/\.js$/, '.ts')),
+      );
+    deepEqual(violations(top, TYPESCRIPT_FLOORS, importsOf), []);
+  });
+
+  it('a native file includes only from floors below its own', () => {
+    const top = join(root, 'native');
+    const importsOf = (file: string) =>
+      [...readFileSync(file, 'utf8').matchAll(/#include "([^"]+)"/g)].map((match) =>
+        join(top, match[1] as string),
+      );
+    const ignored = (violation: string) => violation.startsWith('native/sources.txt');
+    deepEqual(
+      violations(top, NATIVE_FLOORS, importsOf).filter((one) => !ignored(one)),
+      [],
+    );
+  });
+
+  it('the floors base and uv do not know Node-API', () => {
+    const offenders = ['base', 'uv']
+      .flatMap((room) => filesBelow(join(root, 'native', room)))
+      .filter((file) => /\bnapi|node_api/i.test(readFileSync(file, 'utf8')));
+    deepEqual(
+      offenders.map((file) => relative(root, file)),
+      [],
+    );
+  });
+
+  it('only addon.ts loads the native addon', () => {
+    const offenders = filesBelow(join(root, 'src')).filter(
+      (file) =>
+        !file.endsWith('addon.ts') && /createRequire|\.node'/.test(readFileSync(file, 'utf8')),
+    );
+    deepEqual(
+      offenders.map((file) => relative(root, file)),
+      [],
+    );
+  });
+
+  it('no file is longer than 300 lines', () => {
+    const long = ['src', 'native', 'test', 'examples', 'scripts', 'bench/lib', 'bench/servers']
+      .flatMap((folder) => filesBelow(join(root, folder)))
+      .filter((file) => readFileSync(file, 'utf8').split('\n').length > LONGEST_FILE + 1)
+      .map((file) => relative(root, file));
+    deepEqual(long, []);
+  });
+});
