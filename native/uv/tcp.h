@@ -39,12 +39,14 @@ class Tcp final : public Stream {
   }
 
  private:
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): see tcp_
   explicit Tcp(StreamListener* listener)
       : Stream(reinterpret_cast<uv_stream_t*>(&tcp_), listener) {}
 
   int SetReusePort(int family);
 
-  uv_tcp_t tcp_{};
+  // Not initialized here: Handle's constructor has set its data already.
+  uv_tcp_t tcp_;
 };
 
 }  // namespace uvio

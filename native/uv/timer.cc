@@ -19,6 +19,7 @@ void Timer::Fire() {
 
 #ifdef __linux__
 
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): see poll_
 Timer::Timer(int descriptor, TimerListener* listener)
     : Handle(reinterpret_cast<uv_handle_t*>(&poll_), nullptr),
       descriptor_(descriptor),

@@ -42,11 +42,12 @@ class Timer final : public Handle {
   ~Timer() override;
   static void OnReadable(uv_poll_t* poll, int status, int events);
 
-  uv_poll_t poll_{};
+  // Not initialized here: Handle's constructor has set its data already.
+  uv_poll_t poll_;
   int descriptor_;
 #else
   explicit Timer(TimerListener* listener);
-  uv_timer_t timer_{};
+  uv_timer_t timer_;
 #endif
   void DropListener() override { listener_ = nullptr; }
   void Fire();
