@@ -56,13 +56,12 @@ void Driver::Turn() {
   const uint64_t started = Loop::Now();
   bool more = true;
   for (unsigned batch = 0; more; batch++) {
-    const bool poll = batch % kBatchesPerPoll == 0 || loop_.NeedsPoll();
-    bool polled = false;
+    bool poll = batch % kBatchesPerPoll == 0 || loop_.NeedsPoll();
     bool unfinished = true;
     while (unfinished) {
       if (!host_->OpenScope()) return Halt();
-      if (poll && !polled) loop_.Poll();
-      polled = true;
+      if (poll) loop_.Poll();
+      poll = false;
       unfinished = host_->RunReady();
       host_->CloseScope();
     }

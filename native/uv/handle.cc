@@ -9,11 +9,22 @@ Handle::Handle(uv_handle_t* raw, HandleListener* listener) : raw_(raw), listener
 
 void Handle::Close() {
   if (closing()) return;
+  if (held_) {
+    close_wanted_ = true;
+    return;
+  }
   uv_close(raw_, [](uv_handle_t* raw) {
     Handle* self = From(raw);
     if (self->listener_ != nullptr) self->listener_->OnClosed();
     delete self;
   });
+}
+
+void Handle::Release() {
+  held_ = false;
+  if (!close_wanted_) return;
+  close_wanted_ = false;
+  Close();
 }
 
 void Handle::Abandon() {

@@ -25,7 +25,7 @@ class Handle {
   Handle& operator=(const Handle&) = delete;
 
   void Close();
-  bool closing() const { return uv_is_closing(raw_) != 0; }
+  bool closing() const { return close_wanted_ || uv_is_closing(raw_) != 0; }
 
   // The listener is going away before the handle: nobody is told anything from here on.
   void Abandon();
@@ -39,9 +39,15 @@ class Handle {
 
   virtual void DropListener() = 0;
 
+  // Between the two, libuv must not see the handle close: Close() waits for Release().
+  void Hold() { held_ = true; }
+  void Release();
+
  private:
   uv_handle_t* raw_;
   HandleListener* listener_;
+  bool held_ = false;
+  bool close_wanted_ = false;
 };
 
 }  // namespace uvio

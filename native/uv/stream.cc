@@ -7,6 +7,10 @@ namespace uvio {
 
 namespace {
 
+// As many as libuv itself takes, so that one busy stream does not starve the others.
+constexpr unsigned kReceivesPerEvent = 32;
+constexpr size_t kSuggestedSize = size_t{64} * 1024;
+
 struct WriteRequest {
   uv_write_t raw;
   std::unique_ptr<WriteKeeper> keeper;
@@ -15,27 +19,82 @@ struct WriteRequest {
 
 }  // namespace
 
+bool Stream::FindDescriptor() {
+  if (!has_descriptor_) {
+    has_descriptor_ = uv_fileno(reinterpret_cast<uv_handle_t*>(raw_), &descriptor_) == 0;
+  }
+  return has_descriptor_;
+}
+
 int Stream::ReadStart() {
+  stop_wanted_ = false;
+  reading_ = true;
+  if (allocating_) return 0;
   return uv_read_start(
       raw_,
       [](uv_handle_t* raw, size_t suggested, uv_buf_t* buffer) {
-        Stream* self = static_cast<Stream*>(From(raw));
-        *buffer = self->listener() != nullptr ? self->listener()->OnAllocate(suggested)
-                                              : uv_buf_init(nullptr, 0);
-        // The listener may have closed the stream instead.
-        if (self->closing()) *buffer = uv_buf_init(nullptr, 0);
+        static_cast<Stream*>(From(raw))->Allocate(suggested, buffer);
       },
-      [](uv_stream_t* raw, ssize_t size, const uv_buf_t*) {
-        Stream* self = Of(raw);
-        // 0 is EAGAIN: the memory goes unused.
-        if (size != 0 && self->listener() != nullptr) self->listener()->OnRead(size);
-      });
+      [](uv_stream_t* raw, ssize_t size, const uv_buf_t*) { Of(raw)->Read(size); });
 }
 
-int Stream::ReadStop() { return uv_read_stop(raw_); }
+int Stream::ReadStop() {
+  reading_ = false;
+  if (!allocating_) return uv_read_stop(raw_);
+  stop_wanted_ = true;
+  return 0;
+}
+
+void Stream::Allocate(size_t suggested, uv_buf_t* buffer) {
+  *buffer = uv_buf_init(nullptr, 0);
+  // No memory makes libuv call back with UV_ENOBUFS at once: its way of saying that there is
+  // something to read.
+  if (direct_ && FindDescriptor()) return;
+  allocating_ = true;
+  Hold();
+  if (listener() != nullptr) *buffer = listener()->OnAllocate(suggested);
+  if (stop_wanted_ || closing()) *buffer = uv_buf_init(nullptr, 0);
+}
+
+void Stream::Read(ssize_t size) {
+  if (direct_ && size == UV_ENOBUFS) return ReceiveAll();
+  allocating_ = false;
+  Release();
+  if (closing()) return;
+  if (stop_wanted_) {
+    stop_wanted_ = false;
+    uv_read_stop(raw_);
+    return;
+  }
+  // 0 is EAGAIN: the memory goes unused.
+  if (size != 0 && listener_ != nullptr) listener_->OnRead(size);
+}
+
+void Stream::ReceiveAll() {
+  for (unsigned count = 0; count < kReceivesPerEvent && reading_; count++) {
+    if (listener() == nullptr) return;
+    const uv_buf_t buffer = listener_->OnAllocate(kSuggestedSize);
+    // The listener may have stopped or closed the stream there.
+    if (!reading_ || listener() == nullptr) return;
+    if (buffer.len == 0) return listener_->OnRead(UV_ENOBUFS);
+    const ssize_t size = SocketReceive(descriptor_, buffer);
+    if (size == UV_EAGAIN) return;
+    if (size <= 0) {
+      ReadStop();
+      return listener_->OnRead(size == 0 ? ssize_t{UV_EOF} : size);
+    }
+    listener_->OnRead(size);
+    if (static_cast<size_t>(size) < buffer.len) return;
+  }
+}
 
 int Stream::TryWrite(const uv_buf_t* buffers, unsigned count) {
-  const int written = uv_try_write(raw_, buffers, count);
+  int written;
+  if (direct_ && count == 1 && uv_stream_get_write_queue_size(raw_) == 0 && FindDescriptor()) {
+    written = static_cast<int>(SocketSend(descriptor_, buffers[0]));
+  } else {
+    written = uv_try_write(raw_, buffers, count);
+  }
   return written == UV_EAGAIN ? 0 : written;
 }
 

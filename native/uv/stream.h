@@ -13,12 +13,14 @@
 #include <memory>
 
 #include "uv/handle.h"
+#include "uv/socket_io.h"
 
 namespace uvio {
 
 class StreamListener : public HandleListener {
  public:
-  // Memory for the next read; a length of 0 refuses it.
+  // Memory for the next read; a length of 0 refuses it. The listener may stop or close the stream
+  // here.
   virtual uv_buf_t OnAllocate(size_t suggested) = 0;
   // Bytes read into that memory, or a negative error, UV_EOF among them.
   virtual void OnRead(ssize_t size) = 0;
@@ -54,8 +56,12 @@ class Stream : public Handle {
   int Accept(Stream* client);
 
  protected:
-  Stream(uv_stream_t* raw, StreamListener* listener)
-      : Handle(AsHandle(raw), listener), raw_(raw), listener_(listener) {}
+  // `is_socket`: the descriptor takes socket calls, which a pipe or a tty does not.
+  Stream(uv_stream_t* raw, StreamListener* listener, bool is_socket)
+      : Handle(AsHandle(raw), listener),
+        raw_(raw),
+        listener_(listener),
+        direct_(kDirectSocketIo && is_socket) {}
 
   StreamListener* listener() { return closing() ? nullptr : listener_; }
   void DropListener() override { listener_ = nullptr; }
@@ -63,10 +69,23 @@ class Stream : public Handle {
   static Stream* Of(uv_stream_t* raw) { return static_cast<Stream*>(From(AsHandle(raw))); }
 
  private:
+  void Allocate(size_t suggested, uv_buf_t* buffer);
+  void Read(ssize_t size);
+  void ReceiveAll();
+  bool FindDescriptor();
+
   static uv_handle_t* AsHandle(uv_stream_t* raw) { return reinterpret_cast<uv_handle_t*>(raw); }
 
   uv_stream_t* raw_;
   StreamListener* listener_;
+  const bool direct_;
+  bool reading_ = false;
+  uv_os_fd_t descriptor_{};
+  bool has_descriptor_ = false;
+  // libuv calls its read callback after every allocation, even if it has been taken away meanwhile;
+  // so what the listener wants while it allocates is done in the read callback that follows.
+  bool allocating_ = false;
+  bool stop_wanted_ = false;
 };
 
 }  // namespace uvio

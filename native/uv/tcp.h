@@ -41,7 +41,7 @@ class Tcp final : public Stream {
  private:
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): see tcp_
   explicit Tcp(StreamListener* listener)
-      : Stream(reinterpret_cast<uv_stream_t*>(&tcp_), listener) {}
+      : Stream(reinterpret_cast<uv_stream_t*>(&tcp_), listener, true) {}
 
   int SetReusePort(int family);
 

@@ -64,7 +64,8 @@ int StreamWrap::ReadStart(bool into_protocol_buffer) {
 }
 
 uv_buf_t StreamWrap::OnAllocate(size_t suggested) {
-  if (!into_protocol_buffer_) return dispatch_->FreeSpace();
+  allocated_by_protocol_ = into_protocol_buffer_;
+  if (!allocated_by_protocol_) return dispatch_->FreeSpace();
   uv_buf_t bytes = uv_buf_init(nullptr, 0);
   if (!dispatch_->Enter()) return bytes;
   const napi_value arguments[] = {Owner(), MakeInteger(env_, static_cast<int32_t>(suggested))};
@@ -79,7 +80,7 @@ uv_buf_t StreamWrap::OnAllocate(size_t suggested) {
 void StreamWrap::OnRead(ssize_t size) {
   if (!dispatch_->Enter()) return;
   napi_value arguments[3] = {Owner(), MakeInteger(env_, static_cast<int32_t>(size))};
-  if (into_protocol_buffer_) {
+  if (allocated_by_protocol_) {
     dispatch_->Call(Dispatch::kBufferUpdated, 2, arguments);
     return;
   }

@@ -70,6 +70,8 @@ class StreamWrap : public StreamListener {
   napi_env env_;
   napi_ref owner_ = nullptr;
   bool into_protocol_buffer_ = false;
+  // Where the read under way goes, which getBuffer() may change for the next one.
+  bool allocated_by_protocol_ = false;
 };
 
 template <typename Wrap, typename Body>

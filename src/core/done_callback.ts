@@ -5,6 +5,7 @@
  */
 
 import { AsyncResource } from 'node:async_hooks';
+import { inspect } from 'node:util';
 import { checkOptions } from '../util/check.js';
 import { callName } from '../util/format.js';
 import type { AnyFuture } from './awaiter.js';
@@ -29,6 +30,14 @@ export class DoneCallback implements Runnable {
     this.#context = options?.context === undefined ? make() : options.context(make);
   }
 
+  toString(): string {
+    return `<Handle ${callName(this.callback)}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
   run(): void {
     enterCallback();
     try {
@@ -37,7 +46,7 @@ export class DoneCallback implements Runnable {
       this.#future._loop.callExceptionHandler({
         message: `Exception in callback ${callName(this.callback)}`,
         exception,
-        future: this.#future,
+        handle: this,
       });
     } finally {
       leaveCallback();

@@ -166,10 +166,12 @@ export abstract class Scheduler extends ExceptionReporter {
       // reactions of this one run first. In debug mode the native side times each by itself.
       if ((this._drainRequested || this.#debug) && this.#position < batch.length) {
         this._drainRequested = false;
+        this._state[STATE_READY] = 1;
         return true;
       }
     }
     this._drainRequested = false;
+    this._state[STATE_READY] = this.#ready.length === 0 ? 0 : 1;
     return false;
   }
 

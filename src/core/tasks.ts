@@ -13,7 +13,7 @@ import type { AnyFuture, AwaitingTask } from './awaiter.js';
 import { type ContextSnapshot, runInTask, runningTask, taskScope } from './context.js';
 import { Coroutine, type CoroutineGenerator, isGenerator } from './coroutines.js';
 import type { Runnable } from './events.js';
-import { CancelledError } from './exceptions.js';
+import { CancelledError, RuntimeError } from './exceptions.js';
 import { Future, type FutureOptions, isFuture } from './futures.js';
 import { GeneratorDriver } from './generator_driver.js';
 import { defaultLoop, runningLoop } from './running.js';
@@ -123,11 +123,11 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
   }
 
   override setResult(): never {
-    throw new Error('Task does not support setResult operation');
+    throw new RuntimeError('Task does not support setResult operation');
   }
 
   override setException(): never {
-    throw new Error('Task does not support setException operation');
+    throw new RuntimeError('Task does not support setException operation');
   }
 
   /** The first step, and each later one of a generator. @internal */
