@@ -20,6 +20,8 @@ export interface AnyFuture {
   exception(): unknown;
   _addWaiting(runnable: Runnable): void;
   _markRetrieved(): void;
+  /** What cancelling it cancels. */
+  readonly _root: AnyFuture;
 }
 
 /** What an awaiter needs of the task that awaits. */
@@ -34,7 +36,7 @@ export interface AwaitingTask {
 
 /** An await that is about to go on. */
 export interface Resumption extends Runnable {
-  resume(): void;
+  proceed(): void;
 }
 
 export class Awaiter<T, R1, R2> implements Resumption {
@@ -66,51 +68,55 @@ export class Awaiter<T, R1, R2> implements Resumption {
       this.#reject(new RuntimeError(`Task cannot await on itself: ${task}`));
       return true;
     }
+    if (future.done()) return false;
     if (task._loop !== future._loop) {
       this.#reject(
         new RuntimeError(`Task ${task} got Future ${future} attached to a different loop`),
       );
       return true;
     }
-    if (!future.done()) task._beginWait(future);
+    task._beginWait(future);
     return false;
   }
 
-  /** Resumes the await. The promise reactions that follow run before the next callback. */
+  /**
+   * Resumes an await that has suspended. A cancellation that the task has not seen yet wins, unless the
+   * future itself was cancelled. The promise reactions that follow run before the next callback.
+   */
   run(): void {
+    this.#task?._endWait(this.#future);
+    this.#settle(this.#task?._takeCancellation() ?? null);
+  }
+
+  /** Resumes an await that has not suspended: cancellation waits for the next one. */
+  proceed(): void {
+    this.#settle(null);
+  }
+
+  #settle(cancellation: CancelledError | null): void {
     const future = this.#future;
-    this.#task?._endWait(future);
     future._loop._drainRequested = true;
     let value: T;
     try {
       value = future.result();
     } catch (error) {
-      this.#reject(error);
+      this.#reject(error instanceof CancelledError ? error : (cancellation ?? error));
       return;
     }
-    this.#fulfil(value);
-  }
-
-  /** As run(), but a cancellation that the task has not seen yet comes first. */
-  resume(): void {
-    const cancellation = this.#task?._takeCancellation() ?? null;
-    if (cancellation === null) {
-      this.run();
-      return;
-    }
-    this.#future._loop._drainRequested = true;
-    this.#reject(cancellation);
+    if (cancellation === null) this.#fulfil(value);
+    else this.#reject(cancellation);
   }
 
   #fulfil(value: T): void {
     const handler = this.#onFulfilled;
     if (typeof handler === 'function') this.#follow(handler, value);
-    else this.#derived.setResult(value as unknown as R1);
+    else if (!this.#derived.done()) this.#derived.setResult(value as unknown as R1);
   }
 
   #reject(reason: unknown): void {
     const handler = this.#onRejected;
     if (typeof handler === 'function') this.#follow(handler, reason);
+    else if (this.#derived.done()) return;
     else if (reason instanceof CancelledError) this.#derived.cancel(reason.message);
     else this.#derived._fail(reason);
   }
@@ -120,7 +126,7 @@ export class Awaiter<T, R1, R2> implements Resumption {
     try {
       const returned = handler(value);
       if (typeof (returned as PromiseLike<unknown> | null)?.then !== 'function') {
-        derived.setResult(returned as R1);
+        if (!derived.done()) derived.setResult(returned as R1);
         return;
       }
       (returned as PromiseLike<R1 | R2>).then(
@@ -128,7 +134,7 @@ export class Awaiter<T, R1, R2> implements Resumption {
         (error) => derived.done() || derived._fail(error),
       );
     } catch (error) {
-      derived._fail(error);
+      if (!derived.done()) derived._fail(error);
     }
   }
 }

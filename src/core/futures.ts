@@ -10,7 +10,7 @@
 import { inspect } from 'node:util';
 import { checkFunction, typeError } from '../util/check.js';
 import { repr } from '../util/format.js';
-import { Awaiter, type Resumption } from './awaiter.js';
+import { type AnyFuture, Awaiter, type Resumption } from './awaiter.js';
 import { DoneCallback, type DoneCallbackOptions } from './done_callback.js';
 import type { Callback, Runnable } from './events.js';
 import { CancelledError, InvalidStateError } from './exceptions.js';
@@ -126,7 +126,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): Future<R1 | R2> {
-    const derived = new Future<R1 | R2>({ loop: this._loop });
+    const derived = new Derived<R1 | R2>(this);
     const awaiter = new Awaiter(this, onFulfilled, onRejected, derived);
     if (awaiter.refused()) return derived;
     if (this.#state === 'pending') this._addWaiting(awaiter);
@@ -184,6 +184,11 @@ export class Future<T = unknown> implements PromiseLike<T> {
     }
   }
 
+  /** What cancelling it cancels. @internal */
+  get _root(): AnyFuture {
+    return this;
+  }
+
   /** Somebody has seen the exception. @internal */
   _markRetrieved(): void {
     if (this.#unretrieved !== null) {
@@ -194,7 +199,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** Awaiting what is done goes on at once, as in asyncio, but never inside then(). */
   protected _resumeDone(awaiter: Resumption): void {
-    queueMicrotask(() => awaiter.run());
+    queueMicrotask(() => awaiter.proceed());
   }
 
   protected _makeCancelledError(): CancelledError {
@@ -222,6 +227,25 @@ export class Future<T = unknown> implements PromiseLike<T> {
     if (waiting === null) return;
     this._waiting = null;
     for (const runnable of waiting) this._loop._enqueue(runnable);
+  }
+}
+
+/** What then() returns. Cancelling it cancels what it waits for, so that the handlers hear of it. */
+class Derived<T> extends Future<T> {
+  readonly #source: AnyFuture;
+
+  constructor(source: AnyFuture) {
+    super({ loop: source._loop });
+    this.#source = source;
+  }
+
+  override get _root(): AnyFuture {
+    return this.#source.done() ? this : this.#source._root;
+  }
+
+  override cancel(message?: unknown): boolean {
+    const root = this._root;
+    return root === this ? super.cancel(message) : root.cancel(message);
   }
 }
 

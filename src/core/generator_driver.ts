@@ -8,7 +8,7 @@
 import { repr } from '../util/format.js';
 import type { AnyFuture } from './awaiter.js';
 import type { CoroutineGenerator } from './coroutines.js';
-import { RuntimeError } from './exceptions.js';
+import { CancelledError, RuntimeError } from './exceptions.js';
 import { isFuture } from './futures.js';
 import type { Task } from './tasks.js';
 
@@ -69,7 +69,8 @@ export class GeneratorDriver<T> {
     try {
       this.#value = future.result();
     } catch (error) {
-      if (cancellation === null) this.#throw(error);
+      // The future's own cancellation came first.
+      if (cancellation === null || error instanceof CancelledError) this.#throw(error);
     }
   }
 

@@ -225,7 +225,8 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     if (waitsOn === null) return false;
     if (!(waitsOn instanceof Set)) return waitsOn.cancel(message);
     let cancelled = false;
-    for (const future of [...waitsOn]) cancelled = future.cancel(message) || cancelled;
+    for (const future of new Set([...waitsOn].map((one) => one._root)))
+      cancelled = future.cancel(message) || cancelled;
     return cancelled;
   }
 

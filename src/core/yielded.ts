@@ -16,7 +16,7 @@ export class Yielded<T> extends Future<T> {
   }
 
   protected override _resumeDone(awaiter: Resumption): void {
-    this._loop._enqueue({ run: () => awaiter.resume() });
+    this._loop._enqueue(awaiter);
   }
 
   override *[Symbol.iterator](): Generator<unknown, T, unknown> {
