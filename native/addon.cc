@@ -15,6 +15,7 @@ Napi::Value OpenLoops(const Napi::CallbackInfo& info) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   if (!uvio::Environment::Install(env)) return exports;
   uvio::LoopWrap::Register(env, exports);
+  uvio::StreamWrap::Register(env, exports);
   uvio::TcpWrap::Register(env, exports);
   uvio::LookupWrap::Register(env, exports);
   exports.Set("openLoops", Napi::Function::New(env, OpenLoops, "openLoops"));

@@ -94,44 +94,48 @@ void Dispatch::OnDriverClosed() {
   napi_remove_async_cleanup_hook(cleanup);
 }
 
+bool Dispatch::OpenHandles() {
+  if (napi_open_handle_scope(env_, &handles_) != napi_ok) return false;
+  for (napi_value& function : functions_) function = nullptr;
+  calls_in_scope_ = 0;
+  return napi_get_reference_value(env_, resource_, &receiver_) == napi_ok;
+}
+
+void Dispatch::CloseHandles() { napi_close_handle_scope(env_, handles_); }
+
 bool Dispatch::OpenScope() {
   UVIO_CHECK(scope_ == nullptr);
-  if (napi_open_handle_scope(env_, &handles_) != napi_ok) return false;
-  napi_value resource;
-  if (napi_get_reference_value(env_, resource_, &resource) != napi_ok ||
-      napi_open_callback_scope(env_, resource, context_, &scope_) != napi_ok) {
-    napi_close_handle_scope(env_, handles_);
+  if (!OpenHandles()) return false;
+  if (napi_open_callback_scope(env_, receiver_, context_, &scope_) != napi_ok) {
+    CloseHandles();
     scope_ = nullptr;
     return false;
   }
-  calls_in_scope_ = 0;
   return true;
 }
 
 void Dispatch::CloseScope() {
   napi_close_callback_scope(env_, scope_);
   scope_ = nullptr;
-  napi_close_handle_scope(env_, handles_);
+  CloseHandles();
 }
 
 bool Dispatch::Enter() {
   if (scope_ == nullptr || closing_) return false;
   if (++calls_in_scope_ >= kCallsPerHandleScope) {
-    napi_close_handle_scope(env_, handles_);
-    napi_open_handle_scope(env_, &handles_);
-    calls_in_scope_ = 0;
+    CloseHandles();
+    OpenHandles();
   }
   return true;
 }
 
 bool Dispatch::Invoke(Callback callback, size_t count, const napi_value* arguments,
                       napi_value* result) {
-  napi_value function;
-  napi_value resource;
-  napi_get_reference_value(env_, callbacks_[callback], &function);
-  napi_get_reference_value(env_, resource_, &resource);
-  if (napi_call_function(env_, resource, function, count, arguments, result) == napi_ok)
+  napi_value& function = functions_[callback];
+  if (function == nullptr) napi_get_reference_value(env_, callbacks_[callback], &function);
+  if (napi_call_function(env_, receiver_, function, count, arguments, result) == napi_ok) {
     return true;
+  }
   ReportPendingException(env_);
   return false;
 }
@@ -155,10 +159,9 @@ bool Dispatch::EndRound() {
   if (closing_) return false;
   if (entered_) {
     entered_ = false;
-    napi_handle_scope handles;
-    if (napi_open_handle_scope(env_, &handles) != napi_ok) return false;
+    if (!OpenHandles()) return false;
     const bool called = Invoke(kEndRound, 0, nullptr, nullptr);
-    napi_close_handle_scope(env_, handles);
+    CloseHandles();
     if (!called) return false;
   }
   return state_[kReadyCount] != 0;

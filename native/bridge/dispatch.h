@@ -75,6 +75,8 @@ class Dispatch final : private TurnHost {
   void OnDriverClosed() override;
 
   bool Invoke(Callback callback, size_t count, const napi_value* arguments, napi_value* result);
+  bool OpenHandles();
+  void CloseHandles();
 
   napi_env env_;
   Driver* driver_ = nullptr;
@@ -84,6 +86,9 @@ class Dispatch final : private TurnHost {
   napi_ref resource_ = nullptr;
   napi_async_context context_ = nullptr;
   napi_handle_scope handles_ = nullptr;
+  // Handles of the current handle scope, looked up once in it.
+  napi_value functions_[kCallbackCount] = {};
+  napi_value receiver_ = nullptr;
   napi_callback_scope scope_ = nullptr;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
   std::function<void()> closed_;

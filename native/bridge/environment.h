@@ -8,7 +8,22 @@
 #include <node_api.h>
 #include <uv.h>
 
+#include <cstddef>
+
+#include "base/slot_table.h"
+
 namespace uvio {
+
+// What can be written to by number.
+class WriteTarget {
+ public:
+  // The first `size` bytes of `view`; what is not written yet is queued, as a copy or by keeping
+  // `view` alive. Returns how many bytes were queued, or an error.
+  virtual int Write(napi_value view, size_t size, bool copy) = 0;
+
+ protected:
+  ~WriteTarget() = default;
+};
 
 struct Environment {
   // Installs the instance data. False, with an exception pending, when the host's libuv does not
@@ -18,6 +33,7 @@ struct Environment {
 
   uv_loop_t* host_loop = nullptr;
   int open_loops = 0;
+  SlotTable<WriteTarget> streams;
 };
 
 // Ends the process the way an uncaught exception does, if one is pending. Callbacks catch their own

@@ -60,7 +60,6 @@ void LookupWrap::Finish() {
 
 void LookupWrap::OnLookup(int status, const addrinfo* list) {
   Napi::Env env = Env();
-  Napi::HandleScope handles(env);
   if (dispatch_->Enter()) {
     napi_value addresses;
     napi_create_array(env, &addresses);

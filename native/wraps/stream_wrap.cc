@@ -42,14 +42,47 @@ class ReferencedValue final : public WriteKeeper {
 
 }  // namespace
 
+void StreamWrap::Register(Napi::Env env, Napi::Object exports) {
+  const auto write = [](napi_env env, napi_callback_info info) -> napi_value {
+    napi_value values[4];
+    size_t count = 4;
+    void* environment = nullptr;
+    uint32_t number = 0;
+    int32_t size = 0;
+    bool copy = false;
+    if (napi_get_cb_info(env, info, &count, values, nullptr, &environment) != napi_ok ||
+        napi_get_value_uint32(env, values[0], &number) != napi_ok ||
+        !ReadInteger(env, values[2], &size) || size < 0 || !ReadBoolean(env, values[3], &copy)) {
+      return MakeInteger(env, UV_EINVAL);
+    }
+    WriteTarget* target = static_cast<Environment*>(environment)->streams.Find(number);
+    if (target == nullptr) return MakeInteger(env, UV_EBADF);
+    return MakeInteger(env, target->Write(values[1], static_cast<size_t>(size), copy));
+  };
+  napi_value function;
+  if (napi_create_function(env, "writeStream", NAPI_AUTO_LENGTH, write, Environment::Of(env),
+                           &function) == napi_ok) {
+    exports.Set("writeStream", function);
+  }
+}
+
 StreamWrap::StreamWrap(Napi::Value loop, Napi::Value owner)
     : dispatch_(LoopWrap::DispatchOf(loop)), env_(loop.Env()) {
   if (dispatch_ != nullptr) napi_create_reference(env_, owner, 1, &owner_);
 }
 
 StreamWrap::~StreamWrap() {
-  if (stream_ != nullptr) stream_->Abandon();
+  if (stream_ != nullptr) {
+    stream_->Abandon();
+    Environment::Of(env_)->streams.Remove(number_);
+  }
   if (owner_ != nullptr) napi_delete_reference(env_, owner_);
+}
+
+void StreamWrap::Attach(Stream* stream, Napi::Object object) {
+  stream_ = stream;
+  number_ = Environment::Of(env_)->streams.Add(this);
+  object.Set("number", number_);
 }
 
 napi_value StreamWrap::Owner() const {
@@ -100,6 +133,7 @@ void StreamWrap::Report(Event event, int status, size_t size) {
 
 void StreamWrap::OnClosed() {
   stream_ = nullptr;
+  Environment::Of(env_)->streams.Remove(number_);
   napi_delete_reference(env_, owner_);
   owner_ = nullptr;
 }
@@ -111,6 +145,7 @@ int StreamWrap::Close() {
 
 int StreamWrap::Write(napi_value view, size_t size, bool copy) {
   uv_buf_t bytes;
+  if (stream_->closing()) return UV_EBADF;
   if (!ReadBytes(env_, view, &bytes) || bytes.len < size) return UV_EINVAL;
   bytes.len = size;
   const int written = stream_->TryWrite(&bytes, 1);

@@ -12,13 +12,17 @@
 #include <vector>
 
 #include "bridge/dispatch.h"
+#include "bridge/environment.h"
 #include "bridge/value.h"
 #include "uv/stream.h"
 
 namespace uvio {
 
-class StreamWrap : public StreamListener {
+class StreamWrap : public StreamListener, private WriteTarget {
  public:
+  // writeStream(number, bytes, size, copy): StreamWrap::Write without looking an object up.
+  static void Register(Napi::Env env, Napi::Object exports);
+
   StreamWrap(const StreamWrap&) = delete;
   StreamWrap& operator=(const StreamWrap&) = delete;
 
@@ -31,7 +35,8 @@ class StreamWrap : public StreamListener {
   template <typename Wrap>
   static void AppendMethods(std::vector<Napi::ClassPropertyDescriptor<Wrap>>* properties);
 
-  void Attach(Stream* stream) { stream_ = stream; }
+  // Takes the stream over and gives `object` its number.
+  void Attach(Stream* stream, Napi::Object object);
   Stream* stream() const { return stream_; }
   Dispatch* dispatch() const { return dispatch_; }
 
@@ -58,8 +63,7 @@ class StreamWrap : public StreamListener {
 
   int ReadStart(bool into_protocol_buffer);
   int Close();
-  // The bytes not written yet are queued: a copy of them, or `view` kept alive.
-  int Write(napi_value view, size_t size, bool copy);
+  int Write(napi_value view, size_t size, bool copy) override;
   int WriteVector(napi_value list);
 
   template <typename Wrap, typename Body>
@@ -69,6 +73,7 @@ class StreamWrap : public StreamListener {
   Stream* stream_ = nullptr;
   napi_env env_;
   napi_ref owner_ = nullptr;
+  uint32_t number_ = 0;
   bool into_protocol_buffer_ = false;
   // Where the read under way goes, which getBuffer() may change for the next one.
   bool allocated_by_protocol_ = false;
@@ -102,17 +107,6 @@ void StreamWrap::AppendMethods(std::vector<Napi::ClassPropertyDescriptor<Wrap>>*
   add("readStop", [](napi_env env, napi_callback_info info) {
     return Run<Wrap>(env, info, [](StreamWrap* self, const Values&) {
       return self->Started(self->stream_->ReadStop());
-    });
-  });
-  // write(bytes, size, copy)
-  add("write", [](napi_env env, napi_callback_info info) {
-    return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
-      int32_t size = 0;
-      bool copy = false;
-      if (!ReadInteger(env, values[1], &size) || !ReadBoolean(env, values[2], &copy)) {
-        return int{UV_EINVAL};
-      }
-      return self->Write(values[0], static_cast<size_t>(size), copy);
     });
   });
   // writev(list)

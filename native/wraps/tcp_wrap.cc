@@ -39,7 +39,7 @@ TcpWrap::TcpWrap(const Napi::CallbackInfo& info)
     napi_throw_error(info.Env(), uv_err_name(error), uv_strerror(error));
     return;
   }
-  Attach(created);
+  Attach(created, info.This().As<Napi::Object>());
 }
 
 Tcp* TcpWrap::tcp() const {

@@ -90,12 +90,9 @@ export interface LoopWrap {
 export interface StreamWrap {
   readStart(intoProtocolBuffer: boolean): number;
   readStop(): number;
-  /**
-   * Writes the first `size` bytes. Returns how many of them were queued (0: all have left); `copy`
-   * says that the queue must not refer to the caller's memory.
-   */
-  write(bytes: Uint8Array, size: number, copy: boolean): number;
-  /** The same for a list, which must not be changed afterwards. */
+  /** What writeStream() knows it by; stale once closed. */
+  readonly number: number;
+  /** As writeStream() for a list, which must not be changed afterwards. */
   writev(list: Uint8Array[]): number;
   shutdown(): number;
   close(): number;
@@ -123,6 +120,13 @@ export interface LookupWrap {
 export interface NativeBinding {
   LoopWrap: new (callbacks: LoopCallbacks, state: Int32Array) => LoopWrap;
   TcpWrap: new (loop: LoopWrap, owner: StreamOwner) => TcpWrap;
+  /**
+   * Writes the first `size` bytes to the stream of that number. Returns how many of them were queued
+   * (0: all have left); `copy` says that the queue must not refer to the caller's memory. A function
+   * of its own because it is called for every message: finding the native object behind a JavaScript
+   * one costs more than the rest of the call.
+   */
+  writeStream(stream: number, bytes: Uint8Array, size: number, copy: boolean): number;
   LookupWrap: new (loop: LoopWrap, owner: LookupOwner) => LookupWrap;
   /** Native loops of this thread that are not entirely closed. */
   openLoops(): number;

@@ -8,6 +8,7 @@
  */
 
 import { inspect } from 'node:util';
+import { native } from '../binding/addon.js';
 import { STREAM_WRITTEN, type StreamOwner, type StreamWrap } from '../binding/contract.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { log } from '../util/logger.js';
@@ -17,6 +18,8 @@ import { FlowControl } from './flow_control.js';
 import { checkStreamProtocol, isBuffered, type StreamProtocol } from './protocols.js';
 import type { Flushable, Reactor } from './reactor.js';
 import type { Transport, TransportSocket, WriteData } from './transports.js';
+
+const { writeStream } = native;
 
 // From this many bytes on a write is worth its own system call.
 const DIRECT_WRITE_SIZE = 16 * 1024;
@@ -180,9 +183,9 @@ export abstract class StreamTransport
     this.#pendingSize = 0;
     let queued: number;
     if (!Array.isArray(pending)) {
-      queued = this._wrap.write(pending as Uint8Array, size, this.#buffered);
+      queued = writeStream(this._wrap.number, pending as Uint8Array, size, this.#buffered);
     } else if (size <= this._reactor.staging.length) {
-      queued = this._wrap.write(this.#stage(pending), size, true);
+      queued = writeStream(this._wrap.number, this.#stage(pending), size, true);
     } else {
       queued = this._wrap.writev(pending);
     }
