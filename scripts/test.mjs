@@ -10,6 +10,8 @@ import { buildNative, buildTypeScript, installPackages, root, setUp } from './se
 const args = process.argv.slice(2);
 const sanitized = args.includes('--asan');
 const mochaArguments = args.filter((argument) => argument !== '--asan');
+// A file named on the command line is tested alone.
+const named = mochaArguments.some((argument) => argument.endsWith('.js'));
 const environment = { ...process.env };
 if (sanitized) {
   installPackages();
@@ -30,7 +32,7 @@ if (sanitized) {
 
 const child = spawn(
   process.execPath,
-  [join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), ...mochaArguments],
+  [join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), ...(named ? [] : ['dist/test/**/*.test.js']), ...mochaArguments],
   { cwd: root, env: environment, stdio: ['inherit', 'pipe', 'inherit'] },
 );
 let output = '';

@@ -43,6 +43,7 @@ class Dispatch final : private TurnHost {
 
   napi_env env() const { return env_; }
   Driver* driver() { return driver_; }
+  bool closing() const { return closing_; }
   Loop* loop() { return driver_->loop(); }
 
   // Begins closing the loop and everything in it. No callback is called from here on.

@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #include "base/slot_table.h"
 
@@ -19,7 +20,7 @@ class WriteTarget {
  public:
   // The first `size` bytes of `view`; what is not written yet is queued, as a copy or by keeping
   // `view` alive. Returns how many bytes were queued, or an error.
-  virtual int Write(napi_value view, size_t size, bool copy) = 0;
+  virtual int64_t Write(napi_value view, size_t size, bool copy) = 0;
 
  protected:
   ~WriteTarget() = default;

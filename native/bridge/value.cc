@@ -42,7 +42,9 @@ bool ReadBytes(napi_env env, napi_value value, uv_buf_t* bytes) {
   void* data = nullptr;
   size_t size = 0;
   if (napi_get_buffer_info(env, value, &data, &size) != napi_ok) return false;
-  *bytes = uv_buf_init(static_cast<char*>(data), static_cast<unsigned>(size));
+  // Not uv_buf_init, which takes 32 bits.
+  bytes->base = static_cast<char*>(data);
+  bytes->len = size;
   return true;
 }
 

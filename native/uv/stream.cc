@@ -28,8 +28,9 @@ bool Stream::FindDescriptor() {
 
 int Stream::ReadStart() {
   stop_wanted_ = false;
+  const bool was_reading = reading_;
   reading_ = true;
-  if (allocating_) return 0;
+  if (was_reading || allocating_) return 0;
   return uv_read_start(
       raw_,
       [](uv_handle_t* raw, size_t suggested, uv_buf_t* buffer) {
@@ -88,10 +89,10 @@ void Stream::ReceiveAll() {
   }
 }
 
-int Stream::TryWrite(const uv_buf_t* buffers, unsigned count) {
-  int written;
+ssize_t Stream::TryWrite(const uv_buf_t* buffers, unsigned count) {
+  ssize_t written;
   if (direct_ && count == 1 && uv_stream_get_write_queue_size(raw_) == 0 && FindDescriptor()) {
-    written = static_cast<int>(SocketSend(descriptor_, buffers[0]));
+    written = SocketSend(descriptor_, buffers[0]);
   } else {
     written = uv_try_write(raw_, buffers, count);
   }

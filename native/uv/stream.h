@@ -46,7 +46,7 @@ class Stream : public Handle {
   int ReadStop();
 
   // Bytes that the kernel took now, 0 when it takes none or earlier writes are queued, or an error.
-  int TryWrite(const uv_buf_t* buffers, unsigned count);
+  ssize_t TryWrite(const uv_buf_t* buffers, unsigned count);
   int QueueWrite(const uv_buf_t* buffers, unsigned count, std::unique_ptr<WriteKeeper> keeper);
 
   // Sends FIN after everything queued.

@@ -60,7 +60,8 @@ Dispatch* LoopWrap::DispatchOf(Napi::Value value) {
       napi_check_object_type_tag(value.Env(), value, &kLoopTag, &tagged) != napi_ok || !tagged) {
     return nullptr;
   }
-  return Unwrap(value.As<Napi::Object>())->dispatch_;
+  Dispatch* dispatch = Unwrap(value.As<Napi::Object>())->dispatch_;
+  return dispatch == nullptr || dispatch->closing() ? nullptr : dispatch;
 }
 
 Napi::Value LoopWrap::Close(const Napi::CallbackInfo& info) {

@@ -15,7 +15,8 @@ class LoopWrap final : public Napi::ObjectWrap<LoopWrap> {
  public:
   static void Register(Napi::Env env, Napi::Object exports);
 
-  // The loop behind a LoopWrap object; null when `value` is none or its loop is closed.
+  // The loop behind a LoopWrap object; null when `value` is none or its loop is closed (or about
+  // to be).
   static Dispatch* DispatchOf(Napi::Value value);
 
   explicit LoopWrap(const Napi::CallbackInfo& info);

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "bridge/value.h"
-#include "wraps/loop_wrap.h"
 
 namespace uvio {
 
@@ -14,8 +13,12 @@ void LookupWrap::Register(Napi::Env env, Napi::Object exports) {
                                          InstanceMethod<&LookupWrap::Cancel>("cancel")}));
 }
 
-LookupWrap::LookupWrap(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<LookupWrap>(info), dispatch_(LoopWrap::DispatchOf(info[0])) {
+LookupWrap::LookupWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LookupWrap>(info) {
+  if (LoopWrap::DispatchOf(info[0]) == nullptr || !info[1].IsObject()) {
+    napi_throw_error(info.Env(), uv_err_name(UV_EBADF), uv_strerror(UV_EBADF));
+    return;
+  }
+  loop_ = Napi::Persistent(info[0].As<Napi::Object>());
   owner_ = Napi::Persistent(info[1].As<Napi::Object>());
 }
 
@@ -25,7 +28,9 @@ LookupWrap::~LookupWrap() {
 
 Napi::Value LookupWrap::Start(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  if (dispatch_ == nullptr || lookup_ != nullptr) return Napi::Number::New(env, UV_EINVAL);
+  if (loop_.IsEmpty() || lookup_ != nullptr) return Napi::Number::New(env, UV_EINVAL);
+  Dispatch* open = dispatch();
+  if (open == nullptr) return Napi::Number::New(env, UV_EBADF);
   std::string host;
   std::string service;
   const bool has_host = ReadString(env, info[0], &host);
@@ -36,10 +41,10 @@ Napi::Value LookupWrap::Start(const Napi::CallbackInfo& info) {
   ReadInteger(env, info[3], &hints.ai_flags);
   hints.ai_family = family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
-  const int error = Lookup::Start(dispatch_->loop(), has_host ? host.c_str() : nullptr,
+  const int error = Lookup::Start(open->loop(), has_host ? host.c_str() : nullptr,
                                   has_service ? service.c_str() : nullptr, hints, this, &lookup_);
   if (error == 0) Ref();
-  dispatch_->driver()->RequestTurn();
+  open->driver()->RequestTurn();
   return Napi::Number::New(env, error);
 }
 
@@ -47,7 +52,8 @@ Napi::Value LookupWrap::Cancel(const Napi::CallbackInfo& info) {
   if (lookup_ != nullptr) {
     lookup_->Cancel();
     // The answer of a cancelled lookup is an event like any other.
-    dispatch_->driver()->RequestTurn();
+    Dispatch* open = dispatch();
+    if (open != nullptr) open->driver()->RequestTurn();
     Finish();
   }
   return info.Env().Undefined();
@@ -60,7 +66,8 @@ void LookupWrap::Finish() {
 
 void LookupWrap::OnLookup(int status, const addrinfo* list) {
   Napi::Env env = Env();
-  if (dispatch_->Enter()) {
+  Dispatch* open = dispatch();
+  if (open != nullptr && open->Enter()) {
     napi_value addresses;
     napi_create_array(env, &addresses);
     uint32_t count = 0;
@@ -71,7 +78,7 @@ void LookupWrap::OnLookup(int status, const addrinfo* list) {
       }
     }
     const napi_value arguments[] = {owner_.Value(), MakeInteger(env, status), addresses};
-    dispatch_->Call(Dispatch::kLookup, 3, arguments);
+    open->Call(Dispatch::kLookup, 3, arguments);
   }
   Finish();
 }

@@ -16,14 +16,26 @@ constexpr size_t kCopyLimit = 4096;
 
 class CopiedBytes final : public WriteKeeper {
  public:
-  explicit CopiedBytes(const uv_buf_t& bytes) : memory_(new char[bytes.len]), size_(bytes.len) {
-    std::memcpy(memory_.get(), bytes.base, bytes.len);
+  CopiedBytes(const uv_buf_t* buffers, size_t count) {
+    for (size_t index = 0; index < count; index++) size_ += buffers[index].len;
+    memory_.reset(new char[size_]);
+    size_t offset = 0;
+    for (size_t index = 0; index < count; index++) {
+      std::memcpy(memory_.get() + offset, buffers[index].base, buffers[index].len);
+      offset += buffers[index].len;
+    }
   }
-  uv_buf_t bytes() const { return uv_buf_init(memory_.get(), static_cast<unsigned>(size_)); }
+
+  uv_buf_t bytes() const {
+    uv_buf_t whole;
+    whole.base = memory_.get();
+    whole.len = size_;
+    return whole;
+  }
 
  private:
   std::unique_ptr<char[]> memory_;
-  size_t size_;
+  size_t size_ = 0;
 };
 
 class ReferencedValue final : public WriteKeeper {
@@ -48,16 +60,18 @@ void StreamWrap::Register(Napi::Env env, Napi::Object exports) {
     size_t count = 4;
     void* environment = nullptr;
     uint32_t number = 0;
-    int32_t size = 0;
+    int64_t size = 0;
     bool copy = false;
     if (napi_get_cb_info(env, info, &count, values, nullptr, &environment) != napi_ok ||
         napi_get_value_uint32(env, values[0], &number) != napi_ok ||
-        !ReadInteger(env, values[2], &size) || size < 0 || !ReadBoolean(env, values[3], &copy)) {
+        napi_get_value_int64(env, values[2], &size) != napi_ok || size < 0 ||
+        !ReadBoolean(env, values[3], &copy)) {
       return MakeInteger(env, UV_EINVAL);
     }
     WriteTarget* target = static_cast<Environment*>(environment)->streams.Find(number);
     if (target == nullptr) return MakeInteger(env, UV_EBADF);
-    return MakeInteger(env, target->Write(values[1], static_cast<size_t>(size), copy));
+    const int64_t queued = target->Write(values[1], static_cast<size_t>(size), copy);
+    return MakeNumber(env, static_cast<double>(queued));
   };
   napi_value function;
   if (napi_create_function(env, "writeStream", NAPI_AUTO_LENGTH, write, Environment::Of(env),
@@ -97,17 +111,19 @@ int StreamWrap::ReadStart(bool into_protocol_buffer) {
 }
 
 uv_buf_t StreamWrap::OnAllocate(size_t suggested) {
-  allocated_by_protocol_ = into_protocol_buffer_;
-  if (!allocated_by_protocol_) return dispatch_->FreeSpace();
   uv_buf_t bytes = uv_buf_init(nullptr, 0);
-  if (!dispatch_->Enter()) return bytes;
+  if (into_protocol_buffer_ && !GetProtocolBuffer(suggested, &bytes)) return bytes;
+  // getBuffer() may have put a protocol of the other kind in its place.
+  allocated_by_protocol_ = into_protocol_buffer_;
+  return allocated_by_protocol_ ? bytes : dispatch_->FreeSpace();
+}
+
+bool StreamWrap::GetProtocolBuffer(size_t suggested, uv_buf_t* bytes) {
+  if (!dispatch_->Enter()) return false;
   const napi_value arguments[] = {Owner(), MakeInteger(env_, static_cast<int32_t>(suggested))};
   napi_value buffer;
-  if (!dispatch_->Call(Dispatch::kGetBuffer, 2, arguments, &buffer) ||
-      !ReadBytes(env_, buffer, &bytes)) {
-    return uv_buf_init(nullptr, 0);
-  }
-  return bytes;
+  return dispatch_->Call(Dispatch::kGetBuffer, 2, arguments, &buffer) &&
+         ReadBytes(env_, buffer, bytes);
 }
 
 void StreamWrap::OnRead(ssize_t size) {
@@ -143,30 +159,19 @@ int StreamWrap::Close() {
   return Started(0);
 }
 
-int StreamWrap::Write(napi_value view, size_t size, bool copy) {
+int64_t StreamWrap::Write(napi_value view, size_t size, bool copy) {
   uv_buf_t bytes;
   if (stream_->closing()) return UV_EBADF;
   if (!ReadBytes(env_, view, &bytes) || bytes.len < size) return UV_EINVAL;
   bytes.len = size;
-  const int written = stream_->TryWrite(&bytes, 1);
+  const ssize_t written = stream_->TryWrite(&bytes, 1);
   if (written < 0) return written;
   bytes.base += written;
   bytes.len -= static_cast<size_t>(written);
-  if (bytes.len == 0) return 0;
-  std::unique_ptr<WriteKeeper> keeper;
-  if (copy || bytes.len <= kCopyLimit) {
-    auto copied = std::make_unique<CopiedBytes>(bytes);
-    bytes = copied->bytes();
-    keeper = std::move(copied);
-  } else {
-    keeper = std::make_unique<ReferencedValue>(env_, view);
-  }
-  const int queued = static_cast<int>(bytes.len);
-  const int error = Started(stream_->QueueWrite(&bytes, 1, std::move(keeper)));
-  return error != 0 ? error : queued;
+  return bytes.len == 0 ? 0 : Queue(&bytes, 1, view, copy);
 }
 
-int StreamWrap::WriteVector(napi_value list) {
+int64_t StreamWrap::WriteVector(napi_value list, bool copy) {
   uint32_t count = 0;
   if (napi_get_array_length(env_, list, &count) != napi_ok) return UV_EINVAL;
   std::vector<uv_buf_t> buffers(count);
@@ -177,21 +182,32 @@ int StreamWrap::WriteVector(napi_value list) {
       return UV_EINVAL;
     }
   }
-  const int written = stream_->TryWrite(buffers.data(), count);
+  const ssize_t written = stream_->TryWrite(buffers.data(), count);
   if (written < 0) return written;
-  size_t taken = static_cast<size_t>(written);
+  auto taken = static_cast<size_t>(written);
   size_t first = 0;
   while (first < count && taken >= buffers[first].len) taken -= buffers[first++].len;
   if (first == count) return 0;
   buffers[first].base += taken;
   buffers[first].len -= taken;
-  size_t queued = 0;
-  for (size_t index = first; index < count; index++) queued += buffers[index].len;
   // The list keeps all of its members alive.
-  const int error =
-      Started(stream_->QueueWrite(&buffers[first], static_cast<unsigned>(count - first),
-                                  std::make_unique<ReferencedValue>(env_, list)));
-  return error != 0 ? error : static_cast<int>(queued);
+  return Queue(&buffers[first], count - first, list, copy);
+}
+
+int64_t StreamWrap::Queue(const uv_buf_t* buffers, size_t count, napi_value owner, bool copy) {
+  size_t size = 0;
+  for (size_t index = 0; index < count; index++) size += buffers[index].len;
+  int error;
+  if (copy || size <= kCopyLimit) {
+    auto copied = std::make_unique<CopiedBytes>(buffers, count);
+    const uv_buf_t whole = copied->bytes();
+    error = stream_->QueueWrite(&whole, 1, std::move(copied));
+  } else {
+    error = stream_->QueueWrite(buffers, static_cast<unsigned>(count),
+                                std::make_unique<ReferencedValue>(env_, owner));
+  }
+  Started(error);
+  return error != 0 ? error : static_cast<int64_t>(size);
 }
 
 }  // namespace uvio

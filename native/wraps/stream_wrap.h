@@ -58,13 +58,16 @@ class StreamWrap : public StreamListener, private WriteTarget {
   void OnConnected(int status) override { Report(kConnected, status, 0); }
   void OnClosed() override;
 
+  bool GetProtocolBuffer(size_t suggested, uv_buf_t* bytes);
+  // Hands unwritten bytes to the queue: a copy of them, or kept alive by `owner`.
+  int64_t Queue(const uv_buf_t* buffers, size_t count, napi_value owner, bool copy);
   void Report(Event event, int status, size_t size);
   napi_value Owner() const;
 
   int ReadStart(bool into_protocol_buffer);
   int Close();
-  int Write(napi_value view, size_t size, bool copy) override;
-  int WriteVector(napi_value list);
+  int64_t Write(napi_value view, size_t size, bool copy) override;
+  int64_t WriteVector(napi_value list, bool copy);
 
   template <typename Wrap, typename Body>
   static napi_value Run(napi_env env, napi_callback_info info, Body body);
@@ -86,7 +89,7 @@ napi_value StreamWrap::Run(napi_env env, napi_callback_info info, Body body) {
   if (self == nullptr || self->stream_ == nullptr || self->stream_->closing()) {
     return MakeInteger(env, UV_EBADF);
   }
-  return MakeInteger(env, body(self, arguments));
+  return MakeNumber(env, static_cast<double>(body(self, arguments)));
 }
 
 template <typename Wrap>
@@ -109,10 +112,12 @@ void StreamWrap::AppendMethods(std::vector<Napi::ClassPropertyDescriptor<Wrap>>*
       return self->Started(self->stream_->ReadStop());
     });
   });
-  // writev(list)
+  // writev(list, copy)
   add("writev", [](napi_env env, napi_callback_info info) {
-    return Run<Wrap>(env, info, [](StreamWrap* self, const Values& values) {
-      return self->WriteVector(values[0]);
+    return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
+      bool copy = false;
+      ReadBoolean(env, values[1], &copy);
+      return self->WriteVector(values[0], copy);
     });
   });
   add("shutdown", [](napi_env env, napi_callback_info info) {

@@ -93,7 +93,7 @@ export interface StreamWrap {
   /** What writeStream() knows it by; stale once closed. */
   readonly number: number;
   /** As writeStream() for a list, which must not be changed afterwards. */
-  writev(list: Uint8Array[]): number;
+  writev(list: Uint8Array[], copy: boolean): number;
   shutdown(): number;
   close(): number;
 }

@@ -91,7 +91,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     this.#exception = exception;
     this.#failed = true;
     this.#state = 'finished';
-    this.#unretrieved = NeverRetrieved.watch(this, this._loop, this._kind(), exception);
+    this.#unretrieved = new NeverRetrieved(this, this._loop, this._kind(), exception);
     this.#wakeAll();
   }
 
@@ -192,7 +192,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   /** Somebody has seen the exception. @internal */
   _markRetrieved(): void {
     if (this.#unretrieved !== null) {
-      this.#unretrieved.retrieved = true;
+      this.#unretrieved.retrieve();
       this.#unretrieved = null;
     }
   }

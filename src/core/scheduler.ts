@@ -171,6 +171,9 @@ export abstract class Scheduler extends ExceptionReporter {
       }
     }
     this._drainRequested = false;
+    // An idle loop holds nothing of what has run.
+    batch.length = 0;
+    this.#position = 0;
     this._state[STATE_READY] = this.#ready.length === 0 ? 0 : 1;
     return false;
   }
@@ -208,11 +211,9 @@ export abstract class Scheduler extends ExceptionReporter {
       this.#deadline = Number.POSITIVE_INFINITY;
     }
     if (this.#timers.size > 0) this.#moveDueTimers();
-    const finished = this.#batch;
-    finished.length = 0;
+    const empty = this.#batch;
     this.#batch = this.#ready;
-    this.#ready = finished;
-    this.#position = 0;
+    this.#ready = empty;
     this._state[STATE_READY] = 0;
   }
 

@@ -19,7 +19,8 @@ export interface Flushable {
 // Reads of one loop share a region: large enough for one full read of libuv's (64 KiB) after many
 // small ones, small enough that a kept slice does not pin much.
 const REGION_SIZE = 128 * 1024;
-const STAGING_SIZE = 64 * 1024;
+/** Writes of one round up to this size are put together by copying. */
+export const STAGING_SIZE = 64 * 1024;
 
 export class Reactor {
   readonly scheduler: Scheduler;

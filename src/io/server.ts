@@ -62,8 +62,8 @@ export class Server implements TransportOwner {
   _listen(): void {
     if (this.#listeners === null) throw new RuntimeError(`server ${this} is closed`);
     if (this.#serving) return;
-    this.#serving = true;
     for (const listener of this.#listeners) listener.listen(this.#backlog);
+    this.#serving = true;
   }
 
   /** Starts accepting, for a server made with {startServing: false}. */

@@ -1,60 +1,40 @@
 /**
  * A connected byte stream as a transport: reading, writing with flow control, closing.
  *
- * Answers to asyncio's _SelectorSocketTransport. Writes of one round are gathered and sent together;
- * a large one goes to the kernel at once. Errors of the system end the connection quietly through
- * connectionLost, errors of the protocol are reported as well. Invariant: connectionMade and
- * connectionLost are each called once, and the native handle is closed after the latter.
+ * Answers to asyncio's _SelectorSocketTransport; write_side.ts has the writing. Errors of the system
+ * end the connection quietly through connectionLost, errors of the protocol are reported as well.
+ * Invariant: connectionMade and connectionLost are each called once, and the native handle is closed
+ * after the latter.
  */
 
 import { inspect } from 'node:util';
-import { native } from '../binding/addon.js';
-import { STREAM_WRITTEN, type StreamOwner, type StreamWrap } from '../binding/contract.js';
+import { STREAM_WRITTEN, type StreamOwner } from '../binding/contract.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { log } from '../util/logger.js';
 import { systemError, UV_ECANCELED, UV_EOF } from '../util/system_error.js';
-import { toBytes } from './bytes.js';
-import { FlowControl } from './flow_control.js';
 import { checkStreamProtocol, isBuffered, type StreamProtocol } from './protocols.js';
-import type { Flushable, Reactor } from './reactor.js';
-import type { Transport, TransportSocket, WriteData } from './transports.js';
-
-const { writeStream } = native;
-
-// From this many bytes on a write is worth its own system call.
-const DIRECT_WRITE_SIZE = 16 * 1024;
-// Writes to a lost connection are dropped; after this many, with a warning, as in asyncio.
-const SILENT_WRITES_AFTER_LOSS = 5;
+import type { Reactor } from './reactor.js';
+import type { Transport, TransportSocket } from './transports.js';
+import { WriteSide } from './write_side.js';
 
 /** Told when a transport has gone, for servers that count theirs. */
 export interface TransportOwner {
   _detach(transport: StreamTransport): void;
 }
 
-export abstract class StreamTransport
-  extends FlowControl
-  implements Transport, StreamOwner, Flushable
-{
-  protected readonly _reactor: Reactor;
-  protected abstract readonly _wrap: StreamWrap;
+export abstract class StreamTransport extends WriteSide implements Transport, StreamOwner {
   #protocol: StreamProtocol;
   #buffered = false;
   #owner: TransportOwner | null;
-  #pending: Uint8Array | Uint8Array[] | null = null;
-  #pendingSize = 0;
-  #queuedSize = 0;
-  #writesAfterLoss = 0;
   #made = false;
   #readingPaused = false;
   #eofReceived = false;
-  #eofWritten = false;
   #closing = false;
   #lost = false;
 
   constructor(reactor: Reactor, protocol: StreamProtocol, owner: TransportOwner | null) {
-    super();
+    super(reactor);
     checkStreamProtocol(protocol);
-    this._reactor = reactor;
     this.#protocol = protocol;
     this.#buffered = isBuffered(protocol);
     this.#owner = owner;
@@ -86,10 +66,10 @@ export abstract class StreamTransport
     const buffered = isBuffered(protocol);
     if (buffered === this.#buffered) return;
     this.#buffered = buffered;
-    if (this.isReading()) this.#startReading();
+    if (this.#made && this.isReading()) this.#startReading();
   }
 
-  isClosing(): boolean {
+  override isClosing(): boolean {
     return this.#closing;
   }
 
@@ -107,50 +87,6 @@ export abstract class StreamTransport
     if (this.#closing || !this.#readingPaused) return;
     this.#readingPaused = false;
     if (!this.#eofReceived && this.#made) this.#startReading();
-  }
-
-  override getWriteBufferSize(): number {
-    return this.#pendingSize + this.#queuedSize;
-  }
-
-  /** @throws TypeError, or RuntimeError after writeEof() */
-  write(data: WriteData): void {
-    const bytes = data instanceof Uint8Array ? data : toBytes(data);
-    if (this.#eofWritten) throw new RuntimeError('Cannot call write() after writeEof()');
-    const size = bytes.byteLength;
-    if (size === 0) return;
-    if (this.#closing) {
-      this.#noteWriteAfterLoss();
-      return;
-    }
-    if (this.#pendingSize === 0) {
-      this.#pending = bytes;
-      this.#pendingSize = size;
-      if (size < DIRECT_WRITE_SIZE && size <= this._highWater) this._reactor.flushLater(this);
-      else this._flush();
-      return;
-    }
-    if (Array.isArray(this.#pending)) this.#pending.push(bytes);
-    else this.#pending = [this.#pending as Uint8Array, bytes];
-    this.#pendingSize += size;
-    if (this.#pendingSize > this._reactor.staging.length || this.#pendingSize > this._highWater) {
-      this._flush();
-    }
-  }
-
-  writelines(list: Iterable<WriteData>): void {
-    for (const data of list) this.write(data);
-  }
-
-  canWriteEof(): boolean {
-    return true;
-  }
-
-  writeEof(): void {
-    if (this.#eofWritten || this.#closing) return;
-    this.#eofWritten = true;
-    this._flush();
-    if (!this.#closing) this._wrap.shutdown();
   }
 
   close(): void {
@@ -172,30 +108,6 @@ export abstract class StreamTransport
 
   [inspect.custom](): string {
     return this.toString();
-  }
-
-  /** Sends what was written in this round. @internal */
-  _flush(): void {
-    const size = this.#pendingSize;
-    if (size === 0) return;
-    const pending = this.#pending;
-    this.#pending = null;
-    this.#pendingSize = 0;
-    let queued: number;
-    if (!Array.isArray(pending)) {
-      queued = writeStream(this._wrap.number, pending as Uint8Array, size, this.#buffered);
-    } else if (size <= this._reactor.staging.length) {
-      queued = writeStream(this._wrap.number, this.#stage(pending), size, true);
-    } else {
-      queued = this._wrap.writev(pending);
-    }
-    if (queued === 0) return;
-    if (queued < 0) {
-      this.#systemFailed(queued, 'write');
-      return;
-    }
-    this.#queuedSize += queued;
-    this._bufferGrew();
   }
 
   /** @internal */
@@ -245,20 +157,23 @@ export abstract class StreamTransport
   /** @internal */
   onStreamEvent(event: number, status: number, size: number): void {
     if (event !== STREAM_WRITTEN) return;
-    this.#queuedSize -= size;
     if (status < 0) {
-      if (status !== UV_ECANCELED) this.#systemFailed(status, 'write');
+      if (status !== UV_ECANCELED) this._systemFailed(status, 'write');
       return;
     }
-    this._bufferShrank();
+    this._written(size);
     if (this.#closing && this.getWriteBufferSize() === 0) this.#loseSoon(null);
   }
 
-  protected _pauseProtocol(): void {
+  protected override _reusesMemory(): boolean {
+    return this.#buffered;
+  }
+
+  protected override _pauseProtocol(): void {
     this.#notify('pauseWriting');
   }
 
-  protected _resumeProtocol(): void {
+  protected override _resumeProtocol(): void {
     this.#notify('resumeWriting');
   }
 
@@ -277,24 +192,14 @@ export abstract class StreamTransport
 
   #startReading(): void {
     const error = this._wrap.readStart(this.#buffered);
-    if (error < 0) this.#systemFailed(error, 'read');
-  }
-
-  #stage(list: Uint8Array[]): Uint8Array {
-    const staging = this._reactor.staging;
-    let offset = 0;
-    for (const bytes of list) {
-      staging.set(bytes, offset);
-      offset += bytes.byteLength;
-    }
-    return staging;
+    if (error < 0) this._systemFailed(error, 'read');
   }
 
   #readEnded(status: number): void {
     // Refused memory: what refused it has ended the connection.
     if (this.#closing) return;
     if (status !== UV_EOF) {
-      this.#systemFailed(status, 'read');
+      this._systemFailed(status, 'read');
       return;
     }
     this.#eofReceived = true;
@@ -308,7 +213,8 @@ export abstract class StreamTransport
     if (!keepOpen) this.close();
   }
 
-  #systemFailed(errno: number, syscall: string): void {
+  protected override _systemFailed(errno: number, syscall: string): void {
+    if (this.#lost) return;
     const error = systemError(errno, syscall);
     if (this._reactor.scheduler.getDebug())
       log('debug', `${this}: Fatal ${syscall} error: ${error}`);
@@ -327,8 +233,7 @@ export abstract class StreamTransport
 
   #forceClose(exception: Error | null): void {
     if (this.#lost) return;
-    this.#pending = null;
-    this.#pendingSize = 0;
+    this._dropPending();
     if (!this.#closing) {
       this.#closing = true;
       this._wrap.readStop();
@@ -356,13 +261,6 @@ export abstract class StreamTransport
       this._wrap.close();
       this.#owner?._detach(this);
       this.#owner = null;
-    }
-  }
-
-  #noteWriteAfterLoss(): void {
-    this.#writesAfterLoss++;
-    if (this.#writesAfterLoss >= SILENT_WRITES_AFTER_LOSS) {
-      log('warn', 'socket.send() raised exception.');
     }
   }
 }

@@ -174,14 +174,19 @@ export class TcpListener implements StreamOwner {
     this.#wrap = new native.TcpWrap(reactor.wrap, this);
     this.socket = new TcpSocket(this.#wrap);
     const { address: host, port } = address;
-    const error = this.#wrap.bind(host, port, options.ipv6Only, options.reusePort);
+    let error = this.#wrap.bind(host, port, options.ipv6Only, options.reusePort);
+    if (error === 0) {
+      // libuv keeps the news of a port in use to itself until the socket is used.
+      const name = this.#wrap.getSocketName();
+      if (typeof name === 'number') error = name;
+    }
     if (error < 0) {
       this.close();
-      throw systemError(error, 'bind', { address: host, port });
+      throw systemError(error, 'listen', { address: host, port });
     }
   }
 
-  /** @throws a system error: libuv reports a port in use only here */
+  /** @throws a system error, as EADDRINUSE when another socket listens by now */
   listen(backlog: number): void {
     const error = this.#wrap.listen(backlog);
     if (error < 0) throw systemError(error, 'listen', this.#address);

@@ -22,7 +22,12 @@ import {
   checkPort,
   typeError,
 } from '../util/check.js';
-import { type SystemError, UV_EADDRNOTAVAIL, UV_EAFNOSUPPORT } from '../util/system_error.js';
+import {
+  CallSite,
+  type SystemError,
+  UV_EADDRNOTAVAIL,
+  UV_EAFNOSUPPORT,
+} from '../util/system_error.js';
 import type { EventLoop } from './event_loop.js';
 
 export interface ServeOptions extends AbortOptions {
@@ -65,6 +70,7 @@ export function serve(
   checkBoolean('startServing', startServing);
   const open = async () => {
     const addresses = await resolveAll(loop, hosts, port, family);
+    loop._checkClosed();
     const server = new Server(loop, backlog);
     try {
       bindAll(loop, server, protocolFactory, addresses, hosts === null, reusePort);
@@ -75,7 +81,26 @@ export function serve(
     }
     return server;
   };
-  return cancelOnAbort(new Task(open, { loop, eagerStart: true }), options);
+  return start(loop, loop.createServer, open, options);
+}
+
+/** Runs a library function at once, as a task that `options.signal` cancels. */
+function start<T>(
+  loop: EventLoop,
+  entry: (...args: never[]) => unknown,
+  open: () => Promise<T>,
+  options: AbortOptions | undefined,
+): Future<T> {
+  const site = new CallSite(entry);
+  const body = async () => {
+    try {
+      return await open();
+    } catch (error) {
+      site.claim(error);
+      throw error;
+    }
+  };
+  return cancelOnAbort(new Task(body, { loop, eagerStart: true }), options);
 }
 
 function checkHosts(host: unknown): readonly string[] | null {
@@ -159,6 +184,7 @@ export function connect<P extends StreamProtocol>(
     const remotes = await resolve(loop._reactor, host, port, family);
     const locals =
       local === undefined ? [] : await resolve(loop._reactor, local[0], local[1], family);
+    loop._checkClosed();
     const failures: Error[] = [];
     for (const remote of remotes) {
       const protocol = protocolFactory();
@@ -176,7 +202,7 @@ export function connect<P extends StreamProtocol>(
     }
     throw combine(failures);
   };
-  return cancelOnAbort(new Task(open, { loop, eagerStart: true }), options);
+  return start(loop, loop.createConnection, open, options);
 }
 
 /** One failure is thrown as it is; several, as asyncio does, in one that has the first one's code. */

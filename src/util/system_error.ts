@@ -1,8 +1,8 @@
 /**
  * Errors of the operating system in Node's shape, from libuv's negative codes.
  *
- * Answers to Node's UVExceptionWithHostPort. The message says code, libuv's words and the address, and
- * the stack begins at the caller of the public function given as `origin`.
+ * Answers to Node's UVExceptionWithHostPort. The message says code, libuv's words and the address; a
+ * CallSite puts the caller's stack in place of that of the event which brought the error.
  */
 
 import { getSystemErrorMap } from 'node:util';
@@ -45,6 +45,23 @@ export const UV_ENOMEM = errnoOf('ENOMEM');
 export const UV_ENOTCONN = errnoOf('ENOTCONN');
 export const UV_EADDRNOTAVAIL = errnoOf('EADDRNOTAVAIL');
 export const UV_EAFNOSUPPORT = errnoOf('EAFNOSUPPORT');
+
+/** Where a public function was called: what the stacks of its later errors begin with. */
+export class CallSite {
+  readonly stack!: string;
+
+  /** @param entry the public function, which does not appear in the stack itself */
+  constructor(entry: (...args: never[]) => unknown) {
+    Error.captureStackTrace(this, entry);
+  }
+
+  /** Gives `error` this place for its stack, if it is the system's. */
+  claim(error: unknown): void {
+    if (!(error instanceof Error) || !('syscall' in error)) return;
+    const frames = this.stack.slice(this.stack.indexOf('\n'));
+    error.stack = `${error.name}: ${error.message}${frames}`;
+  }
+}
 
 /**
  * A system error as Node would make it.
