@@ -4,6 +4,7 @@
 #include <string>
 
 #include "bridge/value.h"
+#include "wraps/loop_wrap.h"
 
 namespace uvio {
 
@@ -29,8 +30,8 @@ LookupWrap::~LookupWrap() {
 Napi::Value LookupWrap::Start(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (loop_.IsEmpty() || lookup_ != nullptr) return Napi::Number::New(env, UV_EINVAL);
-  Dispatch* open = dispatch();
-  if (open == nullptr) return Napi::Number::New(env, UV_EBADF);
+  dispatch_ = LoopWrap::DispatchOf(loop_.Value());
+  if (dispatch_ == nullptr) return Napi::Number::New(env, UV_EBADF);
   std::string host;
   std::string service;
   const bool has_host = ReadString(env, info[0], &host);
@@ -41,10 +42,10 @@ Napi::Value LookupWrap::Start(const Napi::CallbackInfo& info) {
   ReadInteger(env, info[3], &hints.ai_flags);
   hints.ai_family = family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
-  const int error = Lookup::Start(open->loop(), has_host ? host.c_str() : nullptr,
+  const int error = Lookup::Start(dispatch_->loop(), has_host ? host.c_str() : nullptr,
                                   has_service ? service.c_str() : nullptr, hints, this, &lookup_);
   if (error == 0) Ref();
-  open->driver()->RequestTurn();
+  dispatch_->driver()->RequestTurn();
   return Napi::Number::New(env, error);
 }
 
@@ -52,8 +53,7 @@ Napi::Value LookupWrap::Cancel(const Napi::CallbackInfo& info) {
   if (lookup_ != nullptr) {
     lookup_->Cancel();
     // The answer of a cancelled lookup is an event like any other.
-    Dispatch* open = dispatch();
-    if (open != nullptr) open->driver()->RequestTurn();
+    dispatch_->driver()->RequestTurn();
     Finish();
   }
   return info.Env().Undefined();
@@ -66,8 +66,7 @@ void LookupWrap::Finish() {
 
 void LookupWrap::OnLookup(int status, const addrinfo* list) {
   Napi::Env env = Env();
-  Dispatch* open = dispatch();
-  if (open != nullptr && open->Enter()) {
+  if (dispatch_->Enter()) {
     napi_value addresses;
     napi_create_array(env, &addresses);
     uint32_t count = 0;
@@ -78,7 +77,7 @@ void LookupWrap::OnLookup(int status, const addrinfo* list) {
       }
     }
     const napi_value arguments[] = {owner_.Value(), MakeInteger(env, status), addresses};
-    open->Call(Dispatch::kLookup, 3, arguments);
+    dispatch_->Call(Dispatch::kLookup, 3, arguments);
   }
   Finish();
 }

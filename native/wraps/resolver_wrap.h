@@ -7,8 +7,8 @@
 
 #include <napi.h>
 
+#include "bridge/dispatch.h"
 #include "uv/resolver.h"
-#include "wraps/loop_wrap.h"
 
 namespace uvio {
 
@@ -28,9 +28,8 @@ class LookupWrap final : public Napi::ObjectWrap<LookupWrap>, private LookupList
   void OnLookup(int status, const addrinfo* list) override;
   void Finish();
 
-  // Null once the loop is closed.
-  Dispatch* dispatch() const { return LoopWrap::DispatchOf(loop_.Value()); }
-
+  // The loop's, while a lookup is under way: until it has ended the loop cannot close entirely.
+  Dispatch* dispatch_ = nullptr;
   Napi::ObjectReference loop_;
   Lookup* lookup_ = nullptr;
   Napi::ObjectReference owner_;

@@ -82,7 +82,7 @@ void StreamWrap::Register(Napi::Env env, Napi::Object exports) {
 
 StreamWrap::StreamWrap(Napi::Value loop, Napi::Value owner)
     : dispatch_(LoopWrap::DispatchOf(loop)), env_(loop.Env()) {
-  if (dispatch_ != nullptr) napi_create_reference(env_, owner, 1, &owner_);
+  if (dispatch_ != nullptr && owner.IsObject()) napi_create_reference(env_, owner, 1, &owner_);
 }
 
 StreamWrap::~StreamWrap() {

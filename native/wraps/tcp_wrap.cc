@@ -33,8 +33,10 @@ TcpWrap::TcpWrap(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<TcpWrap>(info), StreamWrap(info[0], info[1]) {
   napi_type_tag_object(info.Env(), info.This(), &kTcpTag);
   Tcp* created = nullptr;
-  const int error =
-      dispatch() == nullptr ? UV_EBADF : Tcp::Create(dispatch()->loop(), this, &created);
+  int error = UV_EBADF;
+  if (dispatch() != nullptr) {
+    error = info[1].IsObject() ? Tcp::Create(dispatch()->loop(), this, &created) : UV_EINVAL;
+  }
   if (error != 0) {
     napi_throw_error(info.Env(), uv_err_name(error), uv_strerror(error));
     return;
@@ -82,6 +84,7 @@ Napi::Value TcpWrap::Accept(const Napi::CallbackInfo& info) {
   }
   TcpWrap* client = Unwrap(info[0].As<Napi::Object>());
   if (tcp() == nullptr || client->tcp() == nullptr) return Code(info, UV_EBADF);
+  if (client->dispatch() != dispatch()) return Code(info, UV_EINVAL);
   return Code(info, Started(tcp()->Accept(client->tcp())));
 }
 

@@ -135,10 +135,15 @@ export abstract class Scheduler extends ExceptionReporter {
     if (!this.#entered) this._turns.requestTurn();
   }
 
-  /** The native loop is about to run code of this loop. @internal */
+  /** A callback of this loop is about to run. @internal */
   _enter(): void {
     this.#entered = true;
     setRunningLoop(this);
+  }
+
+  /** The callback is over; microtasks that follow belong to tasks or to nobody. @internal */
+  _exit(): void {
+    setRunningLoop(null);
   }
 
   /** Whether a round is under way, at whose end _leave() comes. @internal */
@@ -150,15 +155,21 @@ export abstract class Scheduler extends ExceptionReporter {
   _leave(): void {
     this.#armDeadline();
     this.#entered = false;
-    setRunningLoop(null);
+    this._exit();
   }
 
   /** Runs a batch, or goes on with it; see LoopCallbacks.runReady. @internal */
   _runReady(): boolean {
     this._enter();
+    const unfinished = this.#runBatch();
+    this._exit();
+    return unfinished;
+  }
+
+  #runBatch(): boolean {
     if (this.#position === this.#batch.length) this.#beginBatch();
     const batch = this.#batch;
-    while (this.#position < batch.length) {
+    while (this.#position < batch.length && !this.#closed) {
       const runnable = batch[this.#position] as Runnable;
       this.#position++;
       runnable.run();
@@ -200,7 +211,7 @@ export abstract class Scheduler extends ExceptionReporter {
     if (this.#entered) setRunningLoop(null);
     this.#entered = false;
     this.#ready = [];
-    this.#batch = [];
+    this.#batch.length = 0;
     this.#position = 0;
     this.#timers.clear();
   }

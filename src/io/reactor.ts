@@ -62,6 +62,7 @@ export class Reactor {
     return {
       runReady: () => scheduler._runReady(),
       endRound: () => {
+        scheduler._enter();
         if (this.#written.length > 0) this.#flushAll();
         scheduler._leave();
       },
@@ -72,10 +73,13 @@ export class Reactor {
       read: (owner, size, offset) => {
         scheduler._enter();
         owner.onRead(size, offset);
+        scheduler._exit();
       },
       getBuffer: (owner, sizeHint) => {
         scheduler._enter();
-        return owner.onGetBuffer(sizeHint);
+        const buffer = owner.onGetBuffer(sizeHint);
+        scheduler._exit();
+        return buffer;
       },
       bufferUpdated: (owner, size) => {
         scheduler._enter();
@@ -83,14 +87,17 @@ export class Reactor {
         // The memory is the protocol's and is read into again at once, so what was written from it
         // must leave now.
         if (this.#written.length > 0) this.#flushAll();
+        scheduler._exit();
       },
       streamEvent: (owner, event, status, size) => {
         scheduler._enter();
         owner.onStreamEvent(event, status, size);
+        scheduler._exit();
       },
       lookup: (owner, status, addresses) => {
         scheduler._enter();
         owner.onLookup(status, addresses);
+        scheduler._exit();
       },
     };
   }

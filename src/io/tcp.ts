@@ -157,7 +157,7 @@ export class TcpListener implements StreamOwner {
   readonly #wrap: TcpWrap;
   readonly #factory: ProtocolFactory;
   readonly #server: TransportOwner & { _attach(transport: StreamTransport): void };
-  readonly #address: SocketAddress;
+  #address: SocketAddress;
 
   /** @throws a system error when the address cannot be bound */
   constructor(
@@ -179,6 +179,7 @@ export class TcpListener implements StreamOwner {
       // libuv keeps the news of a port in use to itself until the socket is used.
       const name = this.#wrap.getSocketName();
       if (typeof name === 'number') error = name;
+      else this.#address = name;
     }
     if (error < 0) {
       this.close();
