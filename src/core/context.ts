@@ -6,6 +6,7 @@
  */
 
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { checkFunction } from '../util/check.js';
 
 /** What futures know of tasks. */
 export interface TaskContext {
@@ -38,7 +39,14 @@ export function runningTask(): TaskContext | null {
 /** A resource whose scope is `task`'s: the caller's context, or `snapshot`'s, with the task in it. */
 export function taskScope(task: TaskContext, snapshot?: ContextSnapshot): AsyncResource {
   const make = () => storage.run(task, () => new AsyncResource('uvio.Task'));
-  return snapshot === undefined ? make() : snapshot(make);
+  return inContext(snapshot, make);
+}
+
+/** Runs `make` in the caller's context, or in that of `snapshot`. */
+export function inContext<R>(snapshot: ContextSnapshot | undefined, make: () => R): R {
+  if (snapshot === undefined) return make();
+  checkFunction('context', snapshot);
+  return snapshot(make);
 }
 
 /** Runs a task's step, which may be called from inside a callback (eager start). */

@@ -9,7 +9,7 @@ import { inspect } from 'node:util';
 import { checkOptions } from '../util/check.js';
 import { callName } from '../util/format.js';
 import type { AnyFuture } from './awaiter.js';
-import { type ContextSnapshot, enterCallback, leaveCallback } from './context.js';
+import { type ContextSnapshot, enterCallback, inContext, leaveCallback } from './context.js';
 import type { Callback, Runnable } from './events.js';
 
 export interface DoneCallbackOptions {
@@ -26,8 +26,7 @@ export class DoneCallback implements Runnable {
     checkOptions(options);
     this.#future = future;
     this.callback = callback;
-    const make = () => new AsyncResource('uvio.DoneCallback');
-    this.#context = options?.context === undefined ? make() : options.context(make);
+    this.#context = inContext(options?.context, () => new AsyncResource('uvio.DoneCallback'));
   }
 
   toString(): string {

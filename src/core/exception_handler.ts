@@ -42,6 +42,9 @@ export class ExceptionReporter {
 
   /** Reports an error: asyncio's call_exception_handler. `context.message` is required. */
   callExceptionHandler(context: ExceptionContext): void {
+    if (typeof context !== 'object' || context === null) {
+      throw typeError('context', 'an object', context);
+    }
     const handler = this.#handler;
     if (handler === null) {
       this.defaultExceptionHandler(context);

@@ -8,7 +8,7 @@
  */
 
 import { inspect } from 'node:util';
-import { checkFunction, typeError } from '../util/check.js';
+import { checkFunction, checkOptions, typeError } from '../util/check.js';
 import { repr } from '../util/format.js';
 import { type AnyFuture, Awaiter, type Resumption } from './awaiter.js';
 import { DoneCallback, type DoneCallbackOptions } from './done_callback.js';
@@ -16,13 +16,20 @@ import type { Callback, Runnable } from './events.js';
 import { CancelledError, InvalidStateError } from './exceptions.js';
 import { NeverRetrieved } from './never_retrieved.js';
 import { defaultLoop } from './running.js';
-import type { Scheduler } from './scheduler.js';
+import { Scheduler } from './scheduler.js';
 
 type State = 'pending' | 'finished' | 'cancelled';
 
 export interface FutureOptions {
   /** The loop it belongs to; by default the running one, else the thread's. */
   loop?: Scheduler;
+}
+
+/** @throws TypeError when `loop` is given and is no loop. @internal */
+export function checkLoop(loop: unknown): void {
+  if (loop !== undefined && !(loop instanceof Scheduler)) {
+    throw typeError('loop', 'an EventLoop', loop);
+  }
 }
 
 export class Future<T = unknown> implements PromiseLike<T> {
@@ -37,6 +44,10 @@ export class Future<T = unknown> implements PromiseLike<T> {
   #unretrieved: NeverRetrieved | null = null;
 
   constructor(options?: FutureOptions) {
+    if (options !== undefined) {
+      checkOptions(options);
+      checkLoop(options.loop);
+    }
     this._loop =
       options?.loop ?? (defaultLoop((loop) => (loop as Scheduler).isClosed()) as Scheduler);
   }
@@ -113,6 +124,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** Removes all additions of `callback`; returns how many there were. */
   removeDoneCallback(callback: (future: this) => unknown): number {
+    checkFunction('callback', callback);
     const before = this._waiting;
     if (before === null) return 0;
     this._waiting = before.filter(

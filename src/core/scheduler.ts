@@ -7,7 +7,7 @@
  */
 
 import { STATE_DEADLINE_PASSED, STATE_READY, STATE_SIZE } from '../binding/contract.js';
-import { checkFunction, checkNumber } from '../util/check.js';
+import { checkBoolean, checkFunction, checkNumber } from '../util/check.js';
 import { Heap } from '../util/heap.js';
 import { type Callback, Handle, type Runnable, TimerHandle } from './events.js';
 import { ExceptionReporter } from './exception_handler.js';
@@ -114,7 +114,8 @@ export abstract class Scheduler extends ExceptionReporter {
 
   /** Debug mode: every callback is timed by itself. */
   setDebug(enabled: boolean): void {
-    this.#debug = Boolean(enabled);
+    checkBoolean('enabled', enabled);
+    this.#debug = enabled;
   }
 
   /** @internal */

@@ -8,13 +8,13 @@
  */
 
 import type { AsyncResource } from 'node:async_hooks';
-import { checkOptions, typeError } from '../util/check.js';
+import { checkBoolean, checkOptions, typeError } from '../util/check.js';
 import type { AnyFuture, AwaitingTask } from './awaiter.js';
 import { type ContextSnapshot, runInTask, runningTask, taskScope } from './context.js';
 import { Coroutine, type CoroutineGenerator, isGenerator } from './coroutines.js';
 import type { Runnable } from './events.js';
 import { CancelledError, RuntimeError } from './exceptions.js';
-import { Future, type FutureOptions, isFuture } from './futures.js';
+import { checkLoop, Future, type FutureOptions, isFuture } from './futures.js';
 import { GeneratorDriver } from './generator_driver.js';
 import { defaultLoop, runningLoop } from './running.js';
 import type { Scheduler } from './scheduler.js';
@@ -68,7 +68,8 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     }
     super(options);
     this.#body = body;
-    this.#name = options?.name ?? `Task-${++taskCount}`;
+    if (options?.eagerStart !== undefined) checkBoolean('eagerStart', options.eagerStart);
+    this.#name = options?.name === undefined ? `Task-${++taskCount}` : String(options.name);
     this.#scope = taskScope(this, options?.context);
     tasksOf(this._loop).add(this as unknown as Task);
     if (options?.eagerStart === true) this.run();
@@ -261,20 +262,31 @@ export function ensureFuture<T>(
     return new Task(awaitable as TaskBody<T>, options);
   }
   if (typeof (awaitable as PromiseLike<T> | null | undefined)?.then === 'function') {
-    const promise = awaitable as PromiseLike<T>;
-    return new Task(async () => await promise, options);
+    return follow(awaitable as PromiseLike<T>, options);
   }
   throw typeError('awaitable', 'a future, a coroutine or a promise', awaitable);
 }
 
+/** A future that ends as `promise` does; cancelling it leaves the promise alone. */
+function follow<T>(promise: PromiseLike<T>, options: FutureOptions | undefined): Future<T> {
+  const future = new Future<T>(options);
+  promise.then(
+    (result) => future.done() || future.setResult(result),
+    (error) => future.done() || future._fail(error),
+  );
+  return future;
+}
+
 /** The task whose code is running, or null: asyncio.current_task. */
 export function currentTask(loop?: Scheduler): Task | null {
+  checkLoop(loop);
   const task = runningTask() as Task | null;
   return task !== null && (loop === undefined || task._loop === loop) ? task : null;
 }
 
 /** The tasks of `loop` (by default the running one) that are not done: asyncio.all_tasks. */
 export function allTasks(loop?: Scheduler): Set<Task> {
+  checkLoop(loop);
   const owner =
     loop ?? runningLoop() ?? defaultLoop((candidate) => (candidate as Scheduler).isClosed());
   return new Set(tasksOf(owner));

@@ -60,6 +60,7 @@ export class Server implements TransportOwner {
 
   /** @internal */
   _listen(): void {
+    this.#loop._checkClosed();
     if (this.#listeners === null) throw new RuntimeError(`server ${this} is closed`);
     if (this.#serving) return;
     for (const listener of this.#listeners) listener.listen(this.#backlog);

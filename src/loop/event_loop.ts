@@ -17,6 +17,7 @@ import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { Reactor } from '../io/reactor.js';
 import type { Server } from '../io/server.js';
 import type { Transport } from '../io/transports.js';
+import { checkOptions } from '../util/check.js';
 import { type ConnectOptions, connect, type ServeOptions, serve } from './connections.js';
 
 export class EventLoop extends Scheduler {
@@ -38,6 +39,7 @@ export class EventLoop extends Scheduler {
 
   createTask<T>(coro: TaskBody<T>, options?: Omit<TaskOptions, 'loop'>): Task<T> {
     this._checkClosed();
+    checkOptions(options);
     return new Task(coro, { ...options, loop: this });
   }
 
@@ -140,7 +142,7 @@ export class EventLoop extends Scheduler {
 
   /** Counts and durations of the native loop; undefined once closed. */
   metrics(): NativeMetrics | undefined {
-    return this._reactor.metrics();
+    return this.isClosed() ? undefined : this._reactor.metrics();
   }
 
   [Symbol.dispose](): void {

@@ -12,7 +12,7 @@ import { Future } from '../core/futures.js';
 import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { ensureFuture } from '../core/tasks.js';
-import { checkOptions, typeError } from '../util/check.js';
+import { checkBoolean, checkOptions, typeError } from '../util/check.js';
 
 /** What gather and its relatives take: a future, a coroutine, a generator or a promise. */
 export type Waitable<T = unknown> = PromiseLike<T> | Coroutine<T> | CoroutineGenerator<T>;
@@ -61,6 +61,9 @@ export function gather<const W extends readonly Waitable[]>(
   type Results = { -readonly [K in keyof W]: ResultOf<W[K]> };
   if (!Array.isArray(awaitables)) throw typeError('awaitables', 'an array', awaitables);
   checkOptions(options);
+  if (options?.returnExceptions !== undefined) {
+    checkBoolean('returnExceptions', options.returnExceptions);
+  }
   const returnExceptions = options?.returnExceptions ?? false;
   const futures = new Map<unknown, Future>();
   const children = awaitables.map((awaitable, index) => {

@@ -5,10 +5,10 @@
  * as they do with Node's own functions.
  */
 
-import { inspect } from 'node:util';
+import { repr } from './format.js';
 
 function show(value: unknown): string {
-  const text = inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
+  const text = repr(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

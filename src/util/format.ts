@@ -10,7 +10,8 @@ import { inspect } from 'node:util';
 export function repr(value: unknown): string {
   try {
     if (value instanceof Error) return `${value.name}(${inspect(value.message)})`;
-    return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
+    // `compact: true` keeps even long lists on one line.
+    return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY, compact: true });
   } catch {
     return '<value that cannot be shown>';
   }
@@ -18,8 +19,13 @@ export function repr(value: unknown): string {
 
 /** A function's name with its brackets, as 'work()'. */
 export function callName(callback: unknown): string {
-  const name = typeof callback === 'function' ? callback.name : '';
-  return `${name === '' ? '<anonymous>' : name}()`;
+  let name: unknown;
+  try {
+    name = typeof callback === 'function' ? callback.name : '';
+  } catch {
+    name = '';
+  }
+  return `${typeof name !== 'string' || name === '' ? '<anonymous>' : name}()`;
 }
 
 /** An error with its stack, causes included, for the end of a log message. */
@@ -27,6 +33,6 @@ export function describeError(error: unknown): string {
   try {
     return inspect(error);
   } catch {
-    return String(error);
+    return repr(error);
   }
 }
