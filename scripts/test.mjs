@@ -32,7 +32,11 @@ if (sanitized) {
 
 const child = spawn(
   process.execPath,
-  [join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), ...(named ? [] : ['dist/test/**/*.test.js']), ...mochaArguments],
+  [
+    join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'),
+    ...(named ? [] : ['dist/test/**/*.test.js']),
+    ...mochaArguments,
+  ],
   { cwd: root, env: environment, stdio: ['inherit', 'pipe', 'inherit'] },
 );
 let output = '';
