@@ -13,6 +13,7 @@ void Handle::Close() {
     close_wanted_ = true;
     return;
   }
+  OnClosing();
   uv_close(raw_, [](uv_handle_t* raw) {
     Handle* self = From(raw);
     if (self->listener_ != nullptr) self->listener_->OnClosed();

@@ -39,6 +39,9 @@ class Handle {
 
   virtual void DropListener() = 0;
 
+  // The handle begins to close: what belongs to it goes too.
+  virtual void OnClosing() {}
+
   // Between the two, libuv must not see the handle close: Close() waits for Release().
   void Hold() { held_ = true; }
   void Release();

@@ -1,11 +1,25 @@
 // The dedicated uv_loop_t with its accounting; see loop.h.
 #include "uv/loop.h"
 
+#ifndef _WIN32
+#include <unistd.h>
+#endif
+
 #include "uv/handle.h"
 
 namespace uvio {
 
-int Loop::Init() { return uv_loop_init(&loop_); }
+int Loop::Init() {
+  const int error = uv_loop_init(&loop_);
+#ifndef _WIN32
+  // libuv 1.46 (Node 20) forgets its epoll descriptor when a later step fails.
+  constexpr unsigned kForgetful = (1u << 8) | 46u;
+  if (error != 0 && uv_version() >> 8 == kForgetful && uv_backend_fd(&loop_) > 0) {
+    close(uv_backend_fd(&loop_));
+  }
+#endif
+  return error;
+}
 
 void Loop::Poll() {
   const uint64_t started = Now();

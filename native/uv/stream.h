@@ -52,8 +52,8 @@ class Stream : public Handle {
   // Sends FIN after everything queued.
   int Shutdown();
 
-  int Listen(int backlog);
-  int Accept(Stream* client);
+  virtual int Listen(int backlog);
+  virtual int Accept(Stream* client);
 
  protected:
   // `is_socket`: the descriptor takes socket calls, which a pipe or a tty does not.

@@ -12,6 +12,7 @@ import {
   type StreamOwner,
   type TcpWrap,
 } from '../binding/contract.js';
+import type { TimerHandle } from '../core/events.js';
 import { Future } from '../core/futures.js';
 import {
   systemError,
@@ -25,6 +26,9 @@ import type { ProtocolFactory, StreamProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
 import { StreamTransport, type TransportOwner } from './stream_transport.js';
 import type { TransportSocket } from './transports.js';
+
+// How long a server that ran out of descriptors waits, as asyncio's ACCEPT_RETRY_DELAY.
+const ACCEPT_RETRY_DELAY = 1000; // ms
 
 class TcpSocket implements TransportSocket {
   readonly #wrap: TcpWrap;
@@ -158,6 +162,8 @@ export class TcpListener implements StreamOwner {
   readonly #factory: ProtocolFactory;
   readonly #server: TransportOwner & { _attach(transport: StreamTransport): void };
   #address: SocketAddress;
+  #backlog = 0;
+  #retry: TimerHandle | null = null;
 
   /** @throws a system error when the address cannot be bound */
   constructor(
@@ -189,11 +195,13 @@ export class TcpListener implements StreamOwner {
 
   /** @throws a system error, as EADDRINUSE when another socket listens by now */
   listen(backlog: number): void {
+    this.#backlog = backlog;
     const error = this.#wrap.listen(backlog);
     if (error < 0) throw systemError(error, 'listen', this.#address);
   }
 
   close(): void {
+    this.#retry?.cancel();
     this.#wrap.close();
   }
 
@@ -215,7 +223,12 @@ export class TcpListener implements StreamOwner {
     try {
       transport = new TcpTransport(this.#reactor, this.#factory(), this.#server);
     } catch (exception) {
-      this.#refuse(exception);
+      // The connection is not taken, hence closed.
+      this.#reactor.scheduler.callExceptionHandler({
+        message: 'Error on transport creation for incoming connection',
+        exception,
+        socket: this.socket,
+      });
       return;
     }
     const error = transport._accept(this.#wrap);
@@ -224,24 +237,15 @@ export class TcpListener implements StreamOwner {
     else transport._start();
   }
 
-  /** No protocol for it: the connection is taken and closed, or libuv would offer it for ever. */
-  #refuse(exception: unknown): void {
-    const wrap = new native.TcpWrap(this.#reactor.wrap, this);
-    this.#wrap.accept(wrap);
-    wrap.close();
-    this.#reactor.scheduler.callExceptionHandler({
-      message: 'Error on transport creation for incoming connection',
-      exception,
-      socket: this.socket,
-    });
-  }
-
+  /** Connections wait in the kernel meanwhile; trying on at once would only spin. */
   #acceptFailed(status: number): void {
+    const scheduler = this.#reactor.scheduler;
     const exhausted = [UV_EMFILE, UV_ENFILE, UV_ENOBUFS, UV_ENOMEM].includes(status);
-    this.#reactor.scheduler.callExceptionHandler({
+    scheduler.callExceptionHandler({
       message: exhausted ? 'socket.accept() out of system resource' : 'Accept failed on a socket',
       exception: systemError(status, 'accept', this.#address),
       socket: this.socket,
     });
+    this.#retry = scheduler.callLater(ACCEPT_RETRY_DELAY, () => this.#wrap.listen(this.#backlog));
   }
 }

@@ -1,0 +1,67 @@
+/**
+ * Arguments of the wrong type or value, for createServer and createConnection.
+ *
+ * Guards: each is refused in the call itself, before anything is opened, with an error that names the
+ * argument, shows the value, and has one of Node's codes.
+ */
+
+import { throws } from 'node:assert/strict';
+import { type EventLoop, Protocol } from 'uvio';
+import { leavesNothingOpen } from '../support.js';
+import { withLoop } from './peers.js';
+
+const factory = () => new Protocol();
+
+describe('arguments of the wrong type', () => {
+  leavesNothingOpen();
+
+  const wrongs: [string, unknown[], RegExp][] = [
+    ['protocolFactory', [undefined, null, 1, {}, 'factory', new Protocol()], /^protocolFactory /],
+    ['host', [1, {}, [], [1], ['127.0.0.1', 2], true, Symbol('s')], /^host must be/],
+    ['port', ['80', -1, 65_536, 1.5, Number.NaN, {}, 1n, Number.POSITIVE_INFINITY], /^port /],
+    ['options', [1, 'options', null, true], /^options must be/],
+    ['family', [5, '4', null, -4], /^family must be/],
+    ['signal', [1, {}, 'abort', null], /^signal must be/],
+    ['backlog', [0, -1, 1.5, '10'], /^backlog must be/],
+    ['reusePort', [1, 'yes'], /^reusePort must be/],
+    ['startServing', [0, 'no'], /^startServing must be/],
+    ['localAddr', [1, '127.0.0.1', [], [1, 2], null, {}], /^localAddr must be/],
+    ['localAddr', [['127.0.0.1', -1], ['127.0.0.1', '1'], ['127.0.0.1']], /^localAddr\[1\] must/],
+  ];
+  const serverOnly = ['backlog', 'reusePort', 'startServing'];
+  for (const [name, values, message] of wrongs) {
+    it(`${name} is refused, with the value shown`, () =>
+      withLoop(async (loop) => {
+        for (const value of values) {
+          const given: Record<string, unknown> = {};
+          const positional = { protocolFactory: factory, host: '127.0.0.1', port: 0 };
+          if (name in positional) Object.assign(positional, { [name]: value });
+          else given[name] = value;
+          const options = (name === 'options' ? value : given) as never;
+          const { protocolFactory, host, port } = positional;
+          const expected = { message, code: /^ERR_(INVALID_ARG_TYPE|OUT_OF_RANGE)$/ };
+          const serve = () => loop.createServer(protocolFactory, host, port, options);
+          const connect = () => loop.createConnection(protocolFactory, host, port, options);
+          if (name !== 'localAddr') throws(serve, expected, `createServer: ${String(value)}`);
+          if (!serverOnly.includes(name)) {
+            throws(connect, expected, `createConnection: ${String(value)}`);
+          }
+        }
+      }));
+  }
+
+  it('an empty host has no address to connect to', () =>
+    withLoop(async (loop) => {
+      throws(() => loop.createConnection(factory, '', 1), /^TypeError: host must be/);
+      throws(() => loop.createConnection(factory, null as never, 1), /^TypeError: host must be/);
+    }));
+
+  it('a closed loop refuses both', async () => {
+    let closed!: EventLoop;
+    await withLoop(async (loop) => {
+      closed = loop;
+    });
+    throws(() => closed.createServer(factory), /RuntimeError: Event loop is closed/);
+    throws(() => closed.createConnection(factory, '127.0.0.1', 1), /Event loop is closed/);
+  });
+});

@@ -1,0 +1,67 @@
+/**
+ * What every suite ends with: proof that it left nothing open.
+ *
+ * `leavesNothingOpen()` is called inside a describe. It counts the thread's native loops, the handles
+ * and requests that Node knows, and the descriptors of the process, before the suite and after it. It
+ * closes nothing: closing may take some turns of Node's loop, of which it waits for a bounded number.
+ */
+
+import { deepEqual } from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { native } from '../src/binding/addon.js';
+
+const DESCRIPTORS = '/proc/self/fd';
+const TURNS = 200;
+
+interface Census {
+  loops: number;
+  resources: Record<string, number>;
+  descriptors: number;
+}
+
+// Immediates are how we wait; the timeouts are mocha's (uvio has none of Node's).
+const OURS = new Set(['Immediate', 'Timeout']);
+
+/** What is open now. */
+export function census(): Census {
+  const resources: Record<string, number> = {};
+  for (const name of process.getActiveResourcesInfo().sort()) {
+    if (!OURS.has(name)) resources[name] = (resources[name] ?? 0) + 1;
+  }
+  const descriptors = existsSync(DESCRIPTORS) ? readdirSync(DESCRIPTORS).length : 0;
+  return { loops: native.openLoops(), resources, descriptors };
+}
+
+function isSame(left: Census, right: Census): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+/** Fails unless as much is open as `before`, and no loop at all. */
+export async function assertNothingLeft(before: Census): Promise<void> {
+  const expected = { ...before, loops: 0 };
+  let found = census();
+  for (let turn = 0; turn < TURNS && !isSame(found, expected); turn++) {
+    await nextTurn();
+    found = census();
+  }
+  deepEqual(found, expected);
+}
+
+/** Registers hooks that compare what is open before and after the suite. */
+export function leavesNothingOpen(): void {
+  let first: Census;
+  before(async () => {
+    // The first stream of a libuv loop opens a descriptor that stays, and mocha gives an asynchronous
+    // hook a timer, as it does the one below.
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+    await nextTurn();
+    first = census();
+  });
+  after(() => assertNothingLeft(first));
+}
