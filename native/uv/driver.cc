@@ -15,6 +15,10 @@ constexpr uint64_t kTurnBudget = 1000000;  // ns
 // call for every link.
 constexpr unsigned kBatchesPerPoll = 16;
 
+// Under load a turn lingers this long for the next event before the host may sleep: going to sleep
+// and being woken costs more. A loop that slept longer than this before the turn is not under load.
+constexpr uint64_t kLinger = 15000;  // ns
+
 }  // namespace
 
 int Driver::Create(uv_loop_t* host_loop, TurnHost* host, Driver** driver) {
@@ -54,9 +58,11 @@ void Driver::Turn() {
   uv_idle_stop(&idle_);
   loop_.turns++;
   const uint64_t started = Loop::Now();
+  const bool busy = started - turn_ended_ < kLinger;
   bool more = true;
-  for (unsigned batch = 0; more; batch++) {
-    bool poll = batch % kBatchesPerPoll == 0 || loop_.NeedsPoll();
+  bool readable = true;
+  for (unsigned batch = 0; more || readable; batch++) {
+    bool poll = readable || batch % kBatchesPerPoll == 0 || loop_.NeedsPoll();
     bool unfinished = true;
     while (unfinished) {
       if (!host_->OpenScope()) return Halt();
@@ -67,8 +73,10 @@ void Driver::Turn() {
     }
     const bool ready = host_->EndRound();
     more = ready || loop_.NeedsPoll();
-    if (more && Loop::Now() - started > kTurnBudget) break;
+    if (Loop::Now() - started > kTurnBudget) break;
+    readable = !more && busy && loop_.BecomesReadable(kLinger);
   }
+  turn_ended_ = Loop::Now();
   in_turn_ = false;
   if (close_after_turn_) return Close();
   Settle(more);

@@ -76,6 +76,7 @@ class Driver final : private TimerListener {
   uv_poll_t backend_{};
   uv_idle_t idle_{};
   int open_host_handles_ = 0;
+  uint64_t turn_ended_ = 0;
   bool in_turn_ = false;
   bool closing_ = false;
   bool close_after_turn_ = false;

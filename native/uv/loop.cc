@@ -2,6 +2,7 @@
 #include "uv/loop.h"
 
 #ifndef _WIN32
+#include <poll.h>
 #include <unistd.h>
 #endif
 
@@ -27,6 +28,19 @@ void Loop::Poll() {
   uv_run(&loop_, UV_RUN_NOWAIT);
   // What the callbacks took is recorded with them; the poll is the rest.
   polls.Record(Now() - started - (callbacks.sum() - spent_in_callbacks));
+}
+
+bool Loop::BecomesReadable(uint64_t nanoseconds) const {
+#ifdef _WIN32
+  return false;
+#else
+  const uint64_t until = Now() + nanoseconds;
+  pollfd backend{uv_backend_fd(&loop_), POLLIN, 0};
+  while (poll(&backend, 1, 0) == 0) {
+    if (Now() >= until) return false;
+  }
+  return true;
+#endif
 }
 
 void Loop::CloseHandles() {

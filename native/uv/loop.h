@@ -30,6 +30,9 @@ class Loop {
   // handles that want their close callback.
   bool NeedsPoll() const { return uv_backend_timeout(&loop_) == 0; }
 
+  // Watches for an event for so many nanoseconds, awake. Always false where that cannot be done.
+  bool BecomesReadable(uint64_t nanoseconds) const;
+
   void CloseHandles();
   bool TryClose();
 
