@@ -18,6 +18,7 @@ export {
   isCoroutineFunction,
 } from './core/coroutines.js';
 export type { DoneCallbackOptions } from './core/done_callback.js';
+export { ensureFuture } from './core/ensure_future.js';
 export { type ExceptionContext, Handle, TimerHandle } from './core/events.js';
 export type { ExceptionHandler } from './core/exception_handler.js';
 export {
@@ -32,7 +33,6 @@ export {
   allTasks,
   createTask,
   currentTask,
-  ensureFuture,
   Task,
   type TaskBody,
   type TaskOptions,

@@ -112,7 +112,7 @@ const coroutineFunctions = new WeakSet<object>();
 export function coroutine<F extends (...args: never[]) => unknown>(fn: F): CoroutineFunction<F> {
   if (typeof fn !== 'function') throw typeError('fn', 'an async or generator function', fn);
   const wrapped = function (this: ThisParameterType<F>, ...args: Parameters<F>) {
-    return new Coroutine<AsyncResult<F>>(fn.name, () => fn.apply(this, args));
+    return new Coroutine<AsyncResult<F>>(fn.name || '<anonymous>', () => fn.apply(this, args));
   };
   Object.defineProperty(wrapped, 'name', { value: fn.name });
   coroutineFunctions.add(wrapped);

@@ -14,7 +14,7 @@ import { type ContextSnapshot, runInTask, runningTask, taskScope } from './conte
 import { Coroutine, type CoroutineGenerator, isGenerator } from './coroutines.js';
 import type { Runnable } from './events.js';
 import { CancelledError, RuntimeError } from './exceptions.js';
-import { checkLoop, Future, type FutureOptions, isFuture } from './futures.js';
+import { checkLoop, Future, type FutureOptions } from './futures.js';
 import { GeneratorDriver } from './generator_driver.js';
 import { defaultLoop, runningLoop } from './running.js';
 import type { Scheduler } from './scheduler.js';
@@ -177,8 +177,9 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
   /** The coroutine threw. @internal */
   _finishThrown(error: unknown): void {
     if (this.done()) return;
-    if (error instanceof CancelledError) {
-      this._finishCancelled(error);
+    const cancellation = this.#asCancellation(error);
+    if (cancellation !== null) {
+      this._finishCancelled(cancellation);
       return;
     }
     this.#forget();
@@ -197,6 +198,14 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
 
   protected override _describe(): string {
     return `${super._describe()} name='${this.#name}' coro=<${bodyName(this.#body)}>`;
+  }
+
+  /** What Node's functions throw when this task's signal aborts is the cancellation in disguise. */
+  #asCancellation(error: unknown): CancelledError | null {
+    if (error instanceof CancelledError) return error;
+    const signal = this.#controller?.signal;
+    if (signal?.aborted !== true || !(error instanceof Error)) return null;
+    return error.cause === signal.reason ? (signal.reason as CancelledError) : null;
   }
 
   #start(): void {
@@ -250,31 +259,6 @@ function bodyName(body: unknown): string {
  */
 export function createTask<T>(coro: TaskBody<T>, options?: TaskOptions): Task<T> {
   return new Task(coro, options);
-}
-
-/** A future for anything awaitable: itself, a task for a coroutine, or one that follows a promise. */
-export function ensureFuture<T>(
-  awaitable: PromiseLike<T> | TaskBody<T>,
-  options?: FutureOptions,
-): Future<T> {
-  if (isFuture(awaitable)) return awaitable as Future<T>;
-  if (isGenerator(awaitable) || awaitable instanceof Coroutine) {
-    return new Task(awaitable as TaskBody<T>, options);
-  }
-  if (typeof (awaitable as PromiseLike<T> | null | undefined)?.then === 'function') {
-    return follow(awaitable as PromiseLike<T>, options);
-  }
-  throw typeError('awaitable', 'a future, a coroutine or a promise', awaitable);
-}
-
-/** A future that ends as `promise` does; cancelling it leaves the promise alone. */
-function follow<T>(promise: PromiseLike<T>, options: FutureOptions | undefined): Future<T> {
-  const future = new Future<T>(options);
-  promise.then(
-    (result) => future.done() || future.setResult(result),
-    (error) => future.done() || future._fail(error),
-  );
-  return future;
 }
 
 /** The task whose code is running, or null: asyncio.current_task. */

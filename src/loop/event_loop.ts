@@ -8,11 +8,13 @@
 
 import { inspect } from 'node:util';
 import type { NativeMetrics } from '../binding/contract.js';
+import { ensureFuture } from '../core/ensure_future.js';
 import { InvalidStateError, RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
+import { reportUnretrieved } from '../core/never_retrieved.js';
 import { setLoopFactory } from '../core/running.js';
 import { Scheduler, type TurnSource } from '../core/scheduler.js';
-import { ensureFuture, Task, type TaskBody, type TaskOptions } from '../core/tasks.js';
+import { Task, type TaskBody, type TaskOptions } from '../core/tasks.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { Reactor } from '../io/reactor.js';
 import type { Server } from '../io/server.js';
@@ -106,6 +108,7 @@ export class EventLoop extends Scheduler {
     if (this.#running !== null) {
       throw new RuntimeError('Cannot close a running event loop');
     }
+    reportUnretrieved(this);
     this._closeScheduler();
     this._reactor.wrap.close();
   }

@@ -7,11 +7,11 @@
 
 import { type AbortOptions, cancelOnAbort } from '../core/abort.js';
 import type { Coroutine, CoroutineGenerator } from '../core/coroutines.js';
+import { ensureFuture } from '../core/ensure_future.js';
 import { CancelledError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
-import { ensureFuture } from '../core/tasks.js';
 import { checkBoolean, checkOptions, typeError } from '../util/check.js';
 
 /** What gather and its relatives take: a future, a coroutine, a generator or a promise. */

@@ -89,6 +89,22 @@ describe('errors that were never retrieved', () => {
     equal(reports.length, 1);
   });
 
+  it('what nobody has looked at is reported when the loop closes, once', async () => {
+    const own = newEventLoop();
+    const heard: unknown[] = [];
+    own.setExceptionHandler((_loop, context) => heard.push(context.message));
+    const lost = own.createFuture();
+    const seen = own.createFuture();
+    lost.setException(new Error('lost'));
+    seen.setException(new Error('seen'));
+    seen.exception();
+    own.close();
+    deepEqual(heard, ['Future exception was never retrieved']);
+    lost.exception();
+    own.close();
+    equal(heard.length, 1);
+  });
+
   it("the default handler logs asyncio's text", () => {
     const lines: string[] = [];
     loop.defaultExceptionHandler = (context) => lines.push(context.message);

@@ -57,12 +57,13 @@ describe('a Task', () => {
   });
 
   it(
-    'a consumer of the signal stops at once',
+    "a consumer of the signal stops at once, and Node's AbortError counts as the cancellation",
     inLoop(async () => {
       const task = createTask(() => delay(1_000_000, undefined, { signal: signalOf() }));
       await sleep(0);
       task.cancel();
-      await rejects(async () => await task, { name: 'AbortError' });
+      await rejects(async () => await task, CancelledError);
+      equal(task.cancelled(), true);
     }),
   );
 
