@@ -17,7 +17,7 @@ constexpr unsigned kBatchesPerPoll = 16;
 
 // Under load a turn lingers this long for the next event before the host may sleep: going to sleep
 // and being woken costs more. A loop that slept longer than this before the turn is not under load.
-constexpr uint64_t kLinger = 15000;  // ns
+constexpr uint64_t kLinger = 10000;  // ns
 
 }  // namespace
 
