@@ -92,28 +92,28 @@ export function buildNative(sanitize = '') {
       const headers = headersDirectory();
       const args = ['rebuild', '--loglevel=error', '--jobs=2'];
       if (headers !== null) args.push(`--nodedir=${headers}`);
-      const flags = sanitize === '' ? [] : [`-Dsanitize=${sanitize}`, '--build-dir=build-asan'];
-      if (sanitize === '') {
-        runTool('node-gyp/bin/node-gyp.js', args, { stdio: ['ignore', 'ignore', 'inherit'] });
-      } else {
-        buildSanitized(args, flags);
-      }
+      if (sanitize === '') runNodeGyp(args, root);
+      else buildSanitized([...args, '--', `-Dsanitize=${sanitize}`]);
     },
   );
 }
 
+function runNodeGyp(args, folder) {
+  runTool('node-gyp/bin/node-gyp.js', args, {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
 /** node-gyp builds into build/ only, so the sanitized addon is built from a copy of the sources. */
-function buildSanitized(args, flags) {
+function buildSanitized(args) {
   const copy = join(root, 'build-asan', 'source');
   mkdirSync(copy, { recursive: true });
   for (const file of ['native', 'binding.gyp', 'package.json'].flatMap(filesBelow)) {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     writeFileSync(join(copy, file), readFileSync(join(root, file)));
   }
-  runTool('node-gyp/bin/node-gyp.js', [...args, '--', flags[0]], {
-    cwd: copy,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  runNodeGyp(args, copy);
   mkdirSync(join(root, 'build-asan', 'Release'), { recursive: true });
   writeFileSync(
     join(root, 'build-asan', 'Release', 'uvio.node'),

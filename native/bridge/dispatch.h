@@ -41,7 +41,6 @@ class Dispatch final : private TurnHost {
   static Dispatch* Create(napi_env env, napi_value callbacks, napi_value state,
                           std::function<void()> closed);
 
-  napi_env env() const { return env_; }
   Driver* driver() { return driver_; }
   bool closing() const { return closing_; }
   Loop* loop() { return driver_->loop(); }
