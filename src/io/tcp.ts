@@ -240,12 +240,13 @@ export class TcpListener implements StreamOwner {
   /** Connections wait in the kernel meanwhile; trying on at once would only spin. */
   #acceptFailed(status: number): void {
     const scheduler = this.#reactor.scheduler;
+    // Before anybody is told, who may close the server or the loop.
+    this.#retry = scheduler.callLater(ACCEPT_RETRY_DELAY, () => this.#wrap.listen(this.#backlog));
     const exhausted = [UV_EMFILE, UV_ENFILE, UV_ENOBUFS, UV_ENOMEM].includes(status);
     scheduler.callExceptionHandler({
       message: exhausted ? 'socket.accept() out of system resource' : 'Accept failed on a socket',
       exception: systemError(status, 'accept', this.#address),
       socket: this.socket,
     });
-    this.#retry = scheduler.callLater(ACCEPT_RETRY_DELAY, () => this.#wrap.listen(this.#backlog));
   }
 }

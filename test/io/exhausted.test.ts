@@ -141,6 +141,38 @@ describe('out of descriptors', () => {
     );
     assertPrinted(outcome, 'EMFILE true 1', '1 0');
   });
+
+  it('the handler that hears of it may close the loop', async () => {
+    const outcome = await runProcess(
+      async ({ newEventLoop }, { Echo: Served, fs, native, net, portOf: portOfServer }) => {
+        const loop = newEventLoop();
+        const server = await loop.createServer(() => new Served(), '127.0.0.1', 0);
+        const fillers: number[] = [];
+        const closed = new Promise<void>((resolve) => {
+          loop.setExceptionHandler((_loop, { exception }) => {
+            for (const filler of fillers) fs.closeSync(filler);
+            console.log((exception as { code: string }).code);
+            loop.close();
+            resolve();
+          });
+        });
+        // The socket is there, and the connection on its way, before the table is full.
+        const client = net.connect(portOfServer(server), '127.0.0.1').on('error', () => {});
+        await new Promise<void>((resolve) => process.nextTick(resolve));
+        try {
+          for (;;) fillers.push(fs.openSync('/dev/null', 'r'));
+        } catch {}
+        await closed;
+        client.destroy();
+        for (let turn = 0; turn < 50 && native.openLoops() > 0; turn++) {
+          await new Promise(setImmediate);
+        }
+        console.log(native.openLoops());
+      },
+      { descriptors },
+    );
+    assertPrinted(outcome, 'EMFILE', '0');
+  });
 });
 
 /** More connections than the server has descriptors for, then room again. */
