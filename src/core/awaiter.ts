@@ -34,6 +34,16 @@ export interface AwaitingTask {
   _takeCancellation(): CancelledError | null;
 }
 
+/** Why `task` cannot wait on `future`, or null. */
+export function waitRefusal(
+  task: object & { _loop: object },
+  future: AnyFuture,
+): RuntimeError | null {
+  if (task === future) return new RuntimeError(`Task cannot await on itself: ${task}`);
+  if (task._loop === future._loop) return null;
+  return new RuntimeError(`Task ${task} got Future ${future} attached to a different loop`);
+}
+
 /** An await that is about to go on. */
 export interface Resumption extends Runnable {
   proceed(): void;
@@ -64,15 +74,10 @@ export class Awaiter<T, R1, R2> implements Resumption {
     const task = this.#task;
     if (task === null) return false;
     const future = this.#future;
-    if ((task as unknown) === future) {
-      this.#reject(new RuntimeError(`Task cannot await on itself: ${task}`));
-      return true;
-    }
     if (future.done()) return false;
-    if (task._loop !== future._loop) {
-      this.#reject(
-        new RuntimeError(`Task ${task} got Future ${future} attached to a different loop`),
-      );
+    const refusal = waitRefusal(task, future);
+    if (refusal !== null) {
+      this.#reject(refusal);
       return true;
     }
     task._beginWait(future);

@@ -1,54 +1,32 @@
 /**
- * One addDoneCallback: the callback and the async context in which it was added.
+ * One addDoneCallback: a Handle, as in asyncio, that remembers its callback so that it can be removed.
  *
- * Runs through the loop as a Handle does; what it throws goes to the loop's exception handler.
+ * Its async context is that in which it was added, or the one given.
  */
 
 import { AsyncResource } from 'node:async_hooks';
-import { inspect } from 'node:util';
 import { checkOptions } from '../util/check.js';
 import { callName } from '../util/format.js';
 import type { AnyFuture } from './awaiter.js';
-import { type ContextSnapshot, enterCallback, inContext, leaveCallback } from './context.js';
-import type { Callback, Runnable } from './events.js';
+import { type ContextSnapshot, inContext } from './context.js';
+import { type Callback, Handle } from './events.js';
 
 export interface DoneCallbackOptions {
   /** Where the callback runs: what AsyncLocalStorage.snapshot() returned. */
   context?: ContextSnapshot;
 }
 
-export class DoneCallback implements Runnable {
+export class DoneCallback extends Handle {
   readonly callback: Callback;
-  readonly #future: AnyFuture;
-  readonly #context: AsyncResource;
 
   constructor(future: AnyFuture, callback: Callback, options?: DoneCallbackOptions) {
     checkOptions(options);
-    this.#future = future;
+    const make = () => new AsyncResource('uvio.DoneCallback');
+    super(callback, [future], future._loop, inContext(options?.context, make));
     this.callback = callback;
-    this.#context = inContext(options?.context, () => new AsyncResource('uvio.DoneCallback'));
   }
 
-  toString(): string {
+  override toString(): string {
     return `<Handle ${callName(this.callback)}>`;
-  }
-
-  [inspect.custom](): string {
-    return this.toString();
-  }
-
-  run(): void {
-    enterCallback();
-    try {
-      this.#context.runInAsyncScope(this.callback, undefined, this.#future);
-    } catch (exception) {
-      this.#future._loop.callExceptionHandler({
-        message: `Exception in callback ${callName(this.callback)}`,
-        exception,
-        handle: this,
-      });
-    } finally {
-      leaveCallback();
-    }
   }
 }

@@ -45,11 +45,16 @@ export class Handle implements Runnable {
   readonly #context: AsyncResource;
 
   /** Made by the loop's methods only. */
-  constructor(callback: Callback, args: readonly unknown[], loop: HandleLoop) {
+  constructor(
+    callback: Callback,
+    args: readonly unknown[],
+    loop: HandleLoop,
+    context = new AsyncResource('uvio.Handle'),
+  ) {
     this._loop = loop;
     this.#callback = callback;
     this.#args = args;
-    this.#context = new AsyncResource('uvio.Handle');
+    this.#context = context;
   }
 
   /** Keeps the callback from running, if it has not yet. Its references are dropped at once. */

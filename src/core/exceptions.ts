@@ -12,6 +12,11 @@ export class CancelledError extends Error {
   }
 }
 
+/** The error that `cancel(message)` throws. */
+export function cancelledError(message?: unknown): CancelledError {
+  return new CancelledError(message === undefined ? '' : String(message));
+}
+
 /** An operation that the state of a Future or Task does not allow: asyncio.InvalidStateError. */
 export class InvalidStateError extends Error {
   static {

@@ -13,7 +13,7 @@ import { repr } from '../util/format.js';
 import { type AnyFuture, Awaiter, type Resumption } from './awaiter.js';
 import { DoneCallback, type DoneCallbackOptions } from './done_callback.js';
 import type { Callback, Runnable } from './events.js';
-import { CancelledError, InvalidStateError } from './exceptions.js';
+import { type CancelledError, cancelledError, InvalidStateError } from './exceptions.js';
 import { NeverRetrieved } from './never_retrieved.js';
 import { defaultLoop } from './running.js';
 import { Scheduler } from './scheduler.js';
@@ -48,8 +48,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
       checkOptions(options);
       checkLoop(options.loop);
     }
-    this._loop =
-      options?.loop ?? (defaultLoop((loop) => (loop as Scheduler).isClosed()) as Scheduler);
+    this._loop = options?.loop ?? (defaultLoop() as Scheduler);
   }
 
   getLoop(): Scheduler {
@@ -215,8 +214,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   }
 
   protected _makeCancelledError(): CancelledError {
-    const message = this.#cancelMessage;
-    return new CancelledError(message === undefined ? '' : String(message));
+    return cancelledError(this.#cancelMessage);
   }
 
   protected _kind(): string {

@@ -6,7 +6,7 @@
  */
 
 import { repr } from '../util/format.js';
-import type { AnyFuture } from './awaiter.js';
+import { type AnyFuture, waitRefusal } from './awaiter.js';
 import type { CoroutineGenerator } from './coroutines.js';
 import { CancelledError, RuntimeError } from './exceptions.js';
 import { isFuture } from './futures.js';
@@ -95,12 +95,9 @@ export class GeneratorDriver<T> {
 
   #waitOn(future: AnyFuture): void {
     const task = this.#task;
-    const isSelf = (future as unknown) === task;
-    if (isSelf || future._loop !== task._loop) {
-      const words = isSelf
-        ? `Task cannot await on itself: ${task}`
-        : `Task ${task} got Future ${future} attached to a different loop`;
-      this.#throw(new RuntimeError(words));
+    const refusal = waitRefusal(task, future);
+    if (refusal !== null) {
+      this.#throw(refusal);
       task._loop._enqueue(task);
       return;
     }

@@ -8,9 +8,14 @@
 import { runningTask } from './context.js';
 import { RuntimeError } from './exceptions.js';
 
+/** What this floor knows of a loop. */
+interface AnyLoop {
+  isClosed(): boolean;
+}
+
 let running: object | null = null;
-let current: object | null = null;
-let make: (() => object) | null = null;
+let current: AnyLoop | null = null;
+let make: (() => AnyLoop) | null = null;
 
 /** @internal */
 export function setRunningLoop(loop: object | null): void {
@@ -18,7 +23,7 @@ export function setRunningLoop(loop: object | null): void {
 }
 
 /** @internal */
-export function setLoopFactory(factory: () => object): void {
+export function setLoopFactory(factory: () => AnyLoop): void {
   make = factory;
 }
 
@@ -35,18 +40,18 @@ export function requireRunningLoop(): object {
 }
 
 /** The running loop, else the thread's own, made on first use and after it was closed. */
-export function defaultLoop(isClosed: (loop: object) => boolean): object {
+export function defaultLoop(): object {
   const loop = runningLoop();
   if (loop !== null) return loop;
-  if (current === null || isClosed(current)) current = makeLoop();
+  if (current === null || current.isClosed()) current = makeLoop();
   return current;
 }
 
-export function setDefaultLoop(loop: object | null): void {
+export function setDefaultLoop(loop: AnyLoop | null): void {
   current = loop;
 }
 
-export function makeLoop(): object {
+export function makeLoop(): AnyLoop {
   if (make === null) throw new RuntimeError('no event loop implementation is loaded');
   return make();
 }

@@ -13,7 +13,7 @@ import type { AnyFuture, AwaitingTask } from './awaiter.js';
 import { type ContextSnapshot, runInTask, runningTask, taskScope } from './context.js';
 import { Coroutine, type CoroutineGenerator, isGenerator } from './coroutines.js';
 import type { Runnable } from './events.js';
-import { CancelledError, RuntimeError } from './exceptions.js';
+import { CancelledError, cancelledError, RuntimeError } from './exceptions.js';
 import { checkLoop, Future, type FutureOptions } from './futures.js';
 import { GeneratorDriver } from './generator_driver.js';
 import { defaultLoop, runningLoop } from './running.js';
@@ -92,7 +92,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
   get signal(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController();
-      if (this.#cancelRequests > 0) this.#controller.abort(new CancelledError());
+      if (this.#cancelRequests > 0) this.#controller.abort(cancelledError());
     }
     return this.#controller.signal;
   }
@@ -101,7 +101,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
   override cancel(message?: unknown): boolean {
     if (this.done()) return false;
     this.#cancelRequests++;
-    this.#controller?.abort(new CancelledError(message === undefined ? '' : String(message)));
+    this.#controller?.abort(cancelledError(message));
     if (this.#cancelWaits(message)) return true;
     this.#mustCancel = true;
     this.#cancellation = message;
@@ -161,8 +161,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
   _takeCancellation(): CancelledError | null {
     if (!this.#mustCancel) return null;
     this.#mustCancel = false;
-    const message = this.#cancellation;
-    return new CancelledError(message === undefined ? '' : String(message));
+    return cancelledError(this.#cancellation);
   }
 
   /** The coroutine returned. @internal */
@@ -271,7 +270,6 @@ export function currentTask(loop?: Scheduler): Task | null {
 /** The tasks of `loop` (by default the running one) that are not done: asyncio.all_tasks. */
 export function allTasks(loop?: Scheduler): Set<Task> {
   checkLoop(loop);
-  const owner =
-    loop ?? runningLoop() ?? defaultLoop((candidate) => (candidate as Scheduler).isClosed());
+  const owner = loop ?? runningLoop() ?? defaultLoop();
   return new Set(tasksOf(owner));
 }

@@ -17,7 +17,7 @@ export function getRunningLoop(): EventLoop {
 
 /** The running loop, else the thread's default one, which is made on first use. */
 export function getEventLoop(): EventLoop {
-  return defaultLoop((loop) => (loop as EventLoop).isClosed()) as EventLoop;
+  return defaultLoop() as EventLoop;
 }
 
 /** A new loop, which is not the thread's default one. */

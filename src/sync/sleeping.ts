@@ -39,7 +39,7 @@ export function sleep<T>(delay: number, result: T, options?: AbortOptions): Futu
 export function sleep<T>(delay: number, result?: T, options?: AbortOptions): Future<T | undefined> {
   checkNumber('delay', delay);
   checkOptions(options);
-  const loop = defaultLoop((candidate) => (candidate as Scheduler).isClosed()) as Scheduler;
+  const loop = defaultLoop() as Scheduler;
   if (delay <= 0 && options?.signal === undefined) return new Yielded(loop, result);
   return cancelOnAbort(new Sleep(loop, Math.max(delay, 0), result), options);
 }

@@ -78,9 +78,7 @@ export function gather<const W extends readonly Waitable[]>(
     futures.set(awaitable, future);
     return future;
   });
-  const loop =
-    children[0]?._loop ??
-    (defaultLoop((candidate) => (candidate as Scheduler).isClosed()) as Scheduler);
+  const loop = children[0]?._loop ?? (defaultLoop() as Scheduler);
   const outer = new Gathering<Results>(loop, children);
   let unfinished = futures.size;
   if (unfinished === 0) outer.setResult([] as unknown as Results);
