@@ -13,12 +13,15 @@ import { repr } from '../util/format.js';
 import { type AnyFuture, Awaiter, type Resumption } from './awaiter.js';
 import { DoneCallback, type DoneCallbackOptions } from './done_callback.js';
 import type { Callback, Runnable } from './events.js';
-import { type CancelledError, cancelledError, InvalidStateError } from './exceptions.js';
+import { cancelledError, InvalidStateError } from './exceptions.js';
 import { NeverRetrieved } from './never_retrieved.js';
 import { defaultLoop } from './running.js';
 import { Scheduler } from './scheduler.js';
 
-type State = 'pending' | 'finished' | 'cancelled';
+const PENDING = 0;
+const FINISHED = 1;
+const FAILED = 2;
+const CANCELLED = 3;
 
 export interface FutureOptions {
   /** The loop it belongs to; by default the running one, else the thread's. */
@@ -34,13 +37,11 @@ export function checkLoop(loop: unknown): void {
 
 export class Future<T = unknown> implements PromiseLike<T> {
   /** @internal */ readonly _loop: Scheduler;
-  /** What runs when it is done, in order. @internal */
-  protected _waiting: Runnable[] | null = null;
-  #state: State = 'pending';
-  #result: T | undefined = undefined;
-  #exception: unknown = undefined;
-  #failed = false;
-  #cancelMessage: unknown = undefined;
+  #state: typeof PENDING | typeof FINISHED | typeof FAILED | typeof CANCELLED = PENDING;
+  /** The result, the exception or the cancellation's message. */
+  #value: unknown = undefined;
+  /** What runs when it is done, in order; mostly one, without an array. */
+  #waiting: Runnable | Runnable[] | null = null;
   #unretrieved: NeverRetrieved | null = null;
 
   constructor(options?: FutureOptions) {
@@ -56,34 +57,33 @@ export class Future<T = unknown> implements PromiseLike<T> {
   }
 
   done(): boolean {
-    return this.#state !== 'pending';
+    return this.#state !== PENDING;
   }
 
   cancelled(): boolean {
-    return this.#state === 'cancelled';
+    return this.#state === CANCELLED;
   }
 
   /** The result, or throws the exception; CancelledError or InvalidStateError as asyncio. */
   result(): T {
-    if (this.#state === 'cancelled') throw this._makeCancelledError();
-    if (this.#state === 'pending') throw new InvalidStateError('Result is not ready.');
-    this._markRetrieved();
-    if (this.#failed) throw this.#exception;
-    return this.#result as T;
+    if (this.#state === FINISHED) return this.#value as T;
+    if (this.#state === PENDING) throw new InvalidStateError('Result is not ready.');
+    throw this.#error();
   }
 
   /** The exception, or null when there is a result. */
   exception(): unknown {
-    if (this.#state === 'cancelled') throw this._makeCancelledError();
-    if (this.#state === 'pending') throw new InvalidStateError('Exception is not set.');
-    this._markRetrieved();
-    return this.#failed ? this.#exception : null;
+    if (this.#state === FINISHED) return null;
+    if (this.#state === PENDING) throw new InvalidStateError('Exception is not set.');
+    const error = this.#error();
+    if (this.#state === CANCELLED) throw error;
+    return error;
   }
 
   setResult(result: T): void {
     this.#checkPending();
-    this.#result = result;
-    this.#state = 'finished';
+    this.#value = result;
+    this.#state = FINISHED;
     this.#wakeAll();
   }
 
@@ -98,9 +98,8 @@ export class Future<T = unknown> implements PromiseLike<T> {
   /** As setException, for whatever a callback threw. @internal */
   _fail(exception: unknown): void {
     this.#checkPending();
-    this.#exception = exception;
-    this.#failed = true;
-    this.#state = 'finished';
+    this.#value = exception;
+    this.#state = FAILED;
     this.#unretrieved = new NeverRetrieved(this, this._loop, this._kind(), exception);
     this.#wakeAll();
   }
@@ -108,9 +107,9 @@ export class Future<T = unknown> implements PromiseLike<T> {
   /** Cancels it and schedules its callbacks; false when it was done already. */
   cancel(message?: unknown): boolean {
     this._markRetrieved();
-    if (this.#state !== 'pending') return false;
-    this.#state = 'cancelled';
-    this.#cancelMessage = message;
+    if (this.#state !== PENDING) return false;
+    this.#state = CANCELLED;
+    this.#value = message;
     this.#wakeAll();
     return true;
   }
@@ -124,12 +123,9 @@ export class Future<T = unknown> implements PromiseLike<T> {
   /** Removes all additions of `callback`; returns how many there were. */
   removeDoneCallback(callback: (future: this) => unknown): number {
     checkFunction('callback', callback);
-    const before = this._waiting;
-    if (before === null) return 0;
-    this._waiting = before.filter(
+    return this.#retain(
       (waiting) => !(waiting instanceof DoneCallback && waiting.callback === callback),
     );
-    return before.length - this._waiting.length;
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a Future is a thenable by design
@@ -140,7 +136,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     const derived = new Derived<R1 | R2>(this);
     const awaiter = new Awaiter(this, onFulfilled, onRejected, derived);
     if (awaiter.refused()) return derived;
-    if (this.#state === 'pending') this._addWaiting(awaiter);
+    if (this.#state === PENDING) this._addWaiting(awaiter);
     else this._resumeDone(awaiter);
     return derived;
   }
@@ -164,9 +160,8 @@ export class Future<T = unknown> implements PromiseLike<T> {
   }
 
   /** What `yield*` does with a future inside a generator that a task drives. */
-  *[Symbol.iterator](): Generator<unknown, T, unknown> {
-    if (!this.done()) yield this;
-    return this.result();
+  [Symbol.iterator](): Generator<unknown, T, unknown> {
+    return new FutureIterator(this) as unknown as Generator<unknown, T, unknown>;
   }
 
   get [Symbol.toStringTag](): string {
@@ -183,16 +178,15 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** Runs `runnable` through the loop when done. @internal */
   _addWaiting(runnable: Runnable): void {
-    if (this.#state !== 'pending') this._loop._enqueue(runnable);
-    else if (this._waiting === null) this._waiting = [runnable];
-    else this._waiting.push(runnable);
+    if (this.#state !== PENDING) this._loop._enqueue(runnable);
+    else if (this.#waiting === null) this.#waiting = runnable;
+    else if (Array.isArray(this.#waiting)) this.#waiting.push(runnable);
+    else this.#waiting = [this.#waiting, runnable];
   }
 
   /** @internal */
   _removeWaiting(runnable: Runnable): void {
-    if (this._waiting !== null) {
-      this._waiting = this._waiting.filter((waiting) => waiting !== runnable);
-    }
+    this.#retain((waiting) => waiting !== runnable);
   }
 
   /** What cancelling it cancels. @internal */
@@ -213,30 +207,64 @@ export class Future<T = unknown> implements PromiseLike<T> {
     queueMicrotask(() => awaiter.proceed());
   }
 
-  protected _makeCancelledError(): CancelledError {
-    return cancelledError(this.#cancelMessage);
-  }
-
   protected _kind(): string {
     return 'Future';
   }
 
   protected _describe(): string {
-    if (this.#state !== 'finished') return this.#state;
-    return this.#failed
-      ? `finished exception=${repr(this.#exception)}`
-      : `finished result=${repr(this.#result)}`;
+    if (this.#state === PENDING) return 'pending';
+    if (this.#state === CANCELLED) return 'cancelled';
+    return `finished ${this.#state === FAILED ? 'exception' : 'result'}=${repr(this.#value)}`;
+  }
+
+  /** Runs one of those that have waited: through the loop. */
+  protected _wake(runnable: Runnable): void {
+    this._loop._enqueue(runnable);
+  }
+
+  #error(): unknown {
+    if (this.#state === CANCELLED) return cancelledError(this.#value);
+    this._markRetrieved();
+    return this.#value;
   }
 
   #checkPending(): void {
-    if (this.#state !== 'pending') throw new InvalidStateError('invalid state');
+    if (this.#state !== PENDING) throw new InvalidStateError('invalid state');
   }
 
   #wakeAll(): void {
-    const waiting = this._waiting;
+    const waiting = this.#waiting;
     if (waiting === null) return;
-    this._waiting = null;
-    for (const runnable of waiting) this._loop._enqueue(runnable);
+    this.#waiting = null;
+    if (Array.isArray(waiting)) for (const runnable of waiting) this._wake(runnable);
+    else this._wake(waiting);
+  }
+
+  /** Drops what `keep` refuses; returns how many that were. */
+  #retain(keep: (waiting: Runnable) => boolean): number {
+    if (this.#waiting === null) return 0;
+    const before = Array.isArray(this.#waiting) ? this.#waiting : [this.#waiting];
+    const after = before.filter(keep);
+    this.#waiting = after.length === 0 ? null : after;
+    return before.length - after.length;
+  }
+}
+
+/** One `yield*` of a future: suspends while it is pending. */
+class FutureIterator<T> {
+  readonly #future: Future<T>;
+
+  constructor(future: Future<T>) {
+    this.#future = future;
+  }
+
+  next(): IteratorResult<unknown, T> {
+    const future = this.#future;
+    return future.done() ? { done: true, value: future.result() } : { done: false, value: future };
+  }
+
+  throw(error: unknown): never {
+    throw error;
   }
 }
 

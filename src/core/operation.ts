@@ -1,0 +1,89 @@
+/**
+ * A call of one of the library's own functions that wait: Lock.acquire(), Queue.get(), waitFor() …
+ *
+ * In asyncio these are coroutines, which run inside the task that awaits them. Here they start at once and are
+ * futures; their body is a generator that this class steps, without a task and without a batch in between: what
+ * waits for the operation goes on in the very slot of the ready queue in which its body ended. So the order
+ * is asyncio's, and a result cannot be lost between the body's end and the waiter: a cancellation comes either
+ * early enough to be thrown into the body, or it finds the result delivered.
+ */
+
+import type { AnyFuture } from './awaiter.js';
+import type { Runnable } from './events.js';
+import { CancelledError, cancelledError } from './exceptions.js';
+import { Future } from './futures.js';
+import type { Scheduler } from './scheduler.js';
+
+/** Waits with `yield*` for futures of its own loop; a bare `yield` gives way for one batch. */
+export type OperationBody<T> = Generator<unknown, T, unknown>;
+
+export class Operation<T> extends Future<T> implements Runnable {
+  readonly #body: OperationBody<T>;
+  #waitsOn: AnyFuture | null = null;
+  #cancellation: CancelledError | null = null;
+
+  /** Runs the body to its first wait. */
+  constructor(loop: Scheduler, body: OperationBody<T>) {
+    super({ loop });
+    this.#body = body;
+    this.run();
+  }
+
+  /** Throws CancelledError into the body where it waits; false when it has ended. */
+  override cancel(message?: unknown): boolean {
+    if (this.done()) return false;
+    // What is done already has a slot in the ready queue, in which the body hears of it.
+    if (this.#waitsOn?.cancel(message) !== true) this.#cancellation = cancelledError(message);
+    return true;
+  }
+
+  /** Goes on with the body. @internal */
+  run(): void {
+    this.#waitsOn = null;
+    const cancellation = this.#takeCancellation();
+    let step: IteratorResult<unknown, T>;
+    try {
+      step = cancellation === null ? this.#body.next() : this.#body.throw(cancellation);
+    } catch (error) {
+      if (error instanceof CancelledError) this.#cancelled(error);
+      else this._fail(error);
+      return;
+    }
+    if (step.done !== true) {
+      this.#suspend(step.value as AnyFuture | undefined);
+      return;
+    }
+    // Cancelled while the body ran, by something that it called.
+    const late = this.#takeCancellation();
+    if (late === null) this.setResult(step.value);
+    else this.#cancelled(late);
+  }
+
+  /** In the slot that the body has ended in. */
+  protected override _wake(runnable: Runnable): void {
+    runnable.run();
+  }
+
+  #suspend(future: AnyFuture | undefined): void {
+    if (future === undefined) {
+      this._loop._enqueue(this);
+      return;
+    }
+    this.#waitsOn = future;
+    future._addWaiting(this);
+    const cancellation = this.#cancellation;
+    if (cancellation !== null && future.cancel(cancellation.message || undefined)) {
+      this.#cancellation = null;
+    }
+  }
+
+  #takeCancellation(): CancelledError | null {
+    const cancellation = this.#cancellation;
+    this.#cancellation = null;
+    return cancellation;
+  }
+
+  #cancelled(error: CancelledError): void {
+    super.cancel(error.message || undefined);
+  }
+}
