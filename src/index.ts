@@ -57,6 +57,6 @@ export type { ConnectOptions, ServeOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export { EventLoop } from './loop/event_loop.js';
 export { sleep } from './sync/sleeping.js';
-export { type GatherOptions, gather, type Waitable } from './sync/waiting.js';
+export { type GatherOptions, gather, type Waitable } from './sync/gathering.js';
 export { type Logger, type LogLevel, logger, setLogger } from './util/logger.js';
 export type { SystemError } from './util/system_error.js';

@@ -62,7 +62,7 @@ class Dispatch final : private TurnHost {
 
  private:
   // Slots of the shared Int32Array; contract.ts has the same list.
-  enum State : unsigned { kReadyCount, kDeadlinePassed, kStateSize };
+  enum State : unsigned { kReadyCount, kDeadlinePassed, kBatchLimit, kStateSize };
 
   explicit Dispatch(napi_env env) : env_(env) {}
   ~Dispatch();

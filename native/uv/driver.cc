@@ -11,10 +11,6 @@ namespace {
 // sockets are served. A millisecond is what Node's timers can resolve.
 constexpr uint64_t kTurnBudget = 1000000;  // ns
 
-// Batches of ready callbacks between two polls. A chain of callSoon would otherwise pay a system
-// call for every link.
-constexpr unsigned kBatchesPerPoll = 16;
-
 // Under load a turn lingers this long for the next event before the host may sleep: going to sleep
 // and being woken costs more. A loop that slept longer than this before the turn is not under load.
 constexpr uint64_t kLinger = 10000;  // ns
@@ -60,9 +56,8 @@ void Driver::Turn() {
   const uint64_t started = Loop::Now();
   const bool busy = started - turn_ended_ < kLinger;
   bool more = true;
-  bool readable = true;
-  for (unsigned batch = 0; more || readable; batch++) {
-    bool poll = readable || batch % kBatchesPerPoll == 0 || loop_.NeedsPoll();
+  while (more) {
+    bool poll = true;
     bool unfinished = true;
     while (unfinished) {
       if (!host_->OpenScope()) return Halt();
@@ -74,7 +69,7 @@ void Driver::Turn() {
     const bool ready = host_->EndRound();
     more = ready || loop_.NeedsPoll();
     if (Loop::Now() - started > kTurnBudget) break;
-    readable = !more && busy && loop_.BecomesReadable(kLinger);
+    if (!more) more = busy && loop_.BecomesReadable(kLinger);
   }
   turn_ended_ = Loop::Now();
   in_turn_ = false;

@@ -54,7 +54,9 @@ export interface LoopCallbacks {
 /** Slots of the Int32Array shared with the native side; Dispatch::State in dispatch.h. */
 export const STATE_READY = 0;
 export const STATE_DEADLINE_PASSED = 1;
-export const STATE_SIZE = 2;
+/** How many batches of ready callbacks may run before the next poll. */
+export const STATE_BATCH_LIMIT = 2;
+export const STATE_SIZE = 3;
 
 /** Durations in milliseconds. */
 export interface DurationSummary {

@@ -36,10 +36,15 @@ export function runningTask(): TaskContext | null {
   return task === undefined || task.done() ? null : task;
 }
 
-/** A resource whose scope is `task`'s: the caller's context, or `snapshot`'s, with the task in it. */
-export function taskScope(task: TaskContext, snapshot?: ContextSnapshot): AsyncResource {
-  const make = () => storage.run(task, () => new AsyncResource('uvio.Task'));
-  return inContext(snapshot, make);
+/** Calls `make` where `task` is the running one: in the caller's context, or in that of `snapshot`. */
+export function insideTask<A, R>(
+  task: TaskContext,
+  snapshot: ContextSnapshot | undefined,
+  make: (argument: A) => R,
+  argument: A,
+): R {
+  if (snapshot === undefined) return storage.run(task, make, argument);
+  return inContext(snapshot, () => storage.run(task, make, argument));
 }
 
 /** Runs `make` in the caller's context, or in that of `snapshot`. */

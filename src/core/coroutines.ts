@@ -30,27 +30,36 @@ export function isGenerator(value: unknown): value is CoroutineGenerator<unknown
   );
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: a coroutine function takes anything
+type AnyFunction = (this: any, ...args: any[]) => unknown;
+
 /** A call that has not started: what a function made by coroutine() returns. */
 export class Coroutine<T> implements PromiseLike<T> {
-  readonly #start: () => unknown;
+  /** Null once it has started. */
+  #fn: AnyFunction | null;
+  readonly #receiver: unknown;
+  readonly #args: readonly unknown[];
   readonly #name: string;
-  #started = false;
 
-  constructor(name: string, start: () => unknown) {
-    this.#name = name;
-    this.#start = start;
+  /** Made by functions that coroutine() made. */
+  constructor(fn: AnyFunction, receiver: unknown, args: readonly unknown[]) {
+    this.#fn = fn;
+    this.#receiver = receiver;
+    this.#args = args;
+    this.#name = fn.name;
   }
 
   /** The name of the function. */
   get name(): string {
-    return this.#name;
+    return this.#name || '<anonymous>';
   }
 
   /** Starts it: a generator, a promise or a value. @internal */
   _start(): unknown {
-    if (this.#started) throw new RuntimeError('cannot reuse already awaited coroutine');
-    this.#started = true;
-    return this.#start();
+    const fn = this.#fn;
+    if (fn === null) throw new RuntimeError('cannot reuse already awaited coroutine');
+    this.#fn = null;
+    return fn.apply(this.#receiver, this.#args as unknown[]);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a coroutine is awaitable by design
@@ -68,7 +77,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   toString(): string {
-    return `<coroutine ${this.#name}>`;
+    return `<coroutine ${this.name}>`;
   }
 }
 
@@ -112,7 +121,7 @@ const coroutineFunctions = new WeakSet<object>();
 export function coroutine<F extends (...args: never[]) => unknown>(fn: F): CoroutineFunction<F> {
   if (typeof fn !== 'function') throw typeError('fn', 'an async or generator function', fn);
   const wrapped = function (this: ThisParameterType<F>, ...args: Parameters<F>) {
-    return new Coroutine<AsyncResult<F>>(fn.name || '<anonymous>', () => fn.apply(this, args));
+    return new Coroutine<AsyncResult<F>>(fn as AnyFunction, this, args);
   };
   Object.defineProperty(wrapped, 'name', { value: fn.name });
   coroutineFunctions.add(wrapped);

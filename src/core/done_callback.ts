@@ -4,7 +4,6 @@
  * Its async context is that in which it was added, or the one given.
  */
 
-import { AsyncResource } from 'node:async_hooks';
 import { checkOptions } from '../util/check.js';
 import { callName } from '../util/format.js';
 import type { AnyFuture } from './awaiter.js';
@@ -19,11 +18,19 @@ export interface DoneCallbackOptions {
 export class DoneCallback extends Handle {
   readonly callback: Callback;
 
-  constructor(future: AnyFuture, callback: Callback, options?: DoneCallbackOptions) {
-    checkOptions(options);
-    const make = () => new AsyncResource('uvio.DoneCallback');
-    super(callback, [future], future._loop, inContext(options?.context, make));
+  private constructor(future: AnyFuture, callback: Callback) {
+    super(callback, [future], future._loop);
     this.callback = callback;
+  }
+
+  static make(
+    future: AnyFuture,
+    callback: Callback,
+    options: DoneCallbackOptions | undefined,
+  ): DoneCallback {
+    if (options === undefined) return new DoneCallback(future, callback);
+    checkOptions(options);
+    return inContext(options.context, () => new DoneCallback(future, callback));
   }
 
   override toString(): string {

@@ -9,6 +9,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import { callName } from '../util/format.js';
 import { enterCallback, leaveCallback } from './context.js';
+import type { Timed } from './timers.js';
 
 /** Anything the ready queue can run. It must not throw. */
 export interface Runnable {
@@ -31,36 +32,35 @@ export interface ExceptionContext {
 /** What a Handle needs of its loop. */
 export interface HandleLoop {
   callExceptionHandler(context: ExceptionContext): void;
-  _timerCancelled(handle: TimerHandle): void;
+  _timerCancelled(timer: Timed): void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a callback takes whatever it was scheduled with
 export type Callback = (...args: any[]) => unknown;
 
-/** A scheduled callback, returned by callSoon: asyncio.Handle. */
-export class Handle implements Runnable {
+const NONE: readonly unknown[] = [];
+
+/**
+ * A scheduled callback, returned by callSoon: asyncio.Handle. It is itself the async context that it was made
+ * in, since half a million of them may wait.
+ */
+export class Handle extends AsyncResource implements Runnable {
   /** @internal */ readonly _loop: HandleLoop;
   #callback: Callback | null;
   #args: readonly unknown[];
-  readonly #context: AsyncResource;
 
   /** Made by the loop's methods only. */
-  constructor(
-    callback: Callback,
-    args: readonly unknown[],
-    loop: HandleLoop,
-    context = new AsyncResource('uvio.Handle'),
-  ) {
+  constructor(callback: Callback, args: readonly unknown[], loop: HandleLoop) {
+    super('uvio.Handle');
     this._loop = loop;
     this.#callback = callback;
-    this.#args = args;
-    this.#context = context;
+    this.#args = args.length === 0 ? NONE : args;
   }
 
   /** Keeps the callback from running, if it has not yet. Its references are dropped at once. */
   cancel(): void {
     this.#callback = null;
-    this.#args = [];
+    this.#args = NONE;
   }
 
   cancelled(): boolean {
@@ -73,7 +73,7 @@ export class Handle implements Runnable {
     if (callback === null) return;
     enterCallback();
     try {
-      this.#context.runInAsyncScope(callback, undefined, ...this.#args);
+      this.runInAsyncScope(callback, undefined, ...this.#args);
     } catch (exception) {
       this._loop.callExceptionHandler({
         message: `Exception in callback ${callName(callback)}`,
@@ -85,7 +85,7 @@ export class Handle implements Runnable {
     }
   }
 
-  toString(): string {
+  override toString(): string {
     return `<${this.constructor.name}${this.#describe()}>`;
   }
 
@@ -99,32 +99,23 @@ export class Handle implements Runnable {
 }
 
 /** A callback scheduled for a time, returned by callLater and callAt: asyncio.TimerHandle. */
-export class TimerHandle extends Handle {
-  readonly #when: number;
-  /** Order among equal times. @internal */
-  readonly _sequence: number;
-  /** Whether the loop's heap holds it. @internal */
-  _scheduled = false;
+export class TimerHandle extends Handle implements Timed {
+  /** @internal */ readonly _when: number;
+  /** @internal */ _sequence = 0;
+  /** @internal */ _scheduled = false;
 
-  constructor(
-    when: number,
-    sequence: number,
-    callback: Callback,
-    args: readonly unknown[],
-    loop: HandleLoop,
-  ) {
+  constructor(when: number, callback: Callback, args: readonly unknown[], loop: HandleLoop) {
     super(callback, args, loop);
-    this.#when = when;
-    this._sequence = sequence;
+    this._when = when;
   }
 
   /** The time it is due, in milliseconds of loop.time(). */
   when(): number {
-    return this.#when;
+    return this._when;
   }
 
   override cancel(): void {
-    if (!this.cancelled() && this._scheduled) this._loop._timerCancelled(this);
+    if (this._scheduled) this._loop._timerCancelled(this);
     super.cancel();
   }
 }

@@ -6,13 +6,20 @@
  * Invariant: while anything is ready, state[STATE_READY] is not 0 and a turn is coming.
  */
 
-import { STATE_DEADLINE_PASSED, STATE_READY, STATE_SIZE } from '../binding/contract.js';
+import {
+  STATE_BATCH_LIMIT,
+  STATE_DEADLINE_PASSED,
+  STATE_READY,
+  STATE_SIZE,
+} from '../binding/contract.js';
 import { checkBoolean, checkFunction, checkNumber } from '../util/check.js';
-import { Heap } from '../util/heap.js';
 import { type Callback, Handle, type Runnable, TimerHandle } from './events.js';
 import { ExceptionReporter } from './exception_handler.js';
 import { RuntimeError } from './exceptions.js';
+import { drainMicrotasks } from './microtasks.js';
 import { setRunningLoop } from './running.js';
+import { TaskList } from './task_list.js';
+import { type Timed, TimerQueue } from './timers.js';
 
 /** What turns a scheduler gets, and from where: the native loop. */
 export interface TurnSource {
@@ -23,29 +30,28 @@ export interface TurnSource {
 // Two clock reads of one moment differ by this much at most (performance.now against the kernel's).
 const CLOCK_RESOLUTION = 0.001;
 const CLOCK_READINGS = 5;
-// Cancelled timers leave the heap when they reach their time; earlier when they are this many and
-// more than half of it.
-const CANCELLED_TIMERS_KEPT = 100;
+const DISARMED = 0;
+// A queue that was longer than this once gives its memory back.
+const SLOTS_KEPT = 4096;
 
 export abstract class Scheduler extends ExceptionReporter {
   /** Shared with the native loop; see contract.ts. @internal */
   readonly _state = new Int32Array(STATE_SIZE);
   /** Set when a promise was resolved whose reactions must run before the next callback. @internal */
   _drainRequested = false;
-  #ready: Runnable[] = [];
-  #batch: Runnable[] = [];
+  /** @internal */ readonly _tasks = new TaskList();
+  // Both keep their slots, which are emptied as they are run: setting a length costs more than a callback.
+  #ready: (Runnable | undefined)[] = [];
+  #readyCount = 0;
+  #batch: (Runnable | undefined)[] = [];
+  #batchCount = 0;
   #position = 0;
   #entered = false;
   #closed = false;
   #debug = false;
-  readonly #timers = new Heap<TimerHandle>(
-    (left, right) =>
-      left.when() < right.when() ||
-      (left.when() === right.when() && left._sequence < right._sequence),
-  );
-  #timerSequence = 0;
-  #timersCancelled = 0;
-  #deadline = Number.POSITIVE_INFINITY;
+  readonly #timers = new TimerQueue();
+  /** When the native loop will wake us. */
+  #deadline = DISARMED;
   #clockOffset = 0;
 
   protected abstract readonly _turns: TurnSource;
@@ -105,10 +111,8 @@ export abstract class Scheduler extends ExceptionReporter {
     this._checkClosed();
     checkNumber('when', when);
     checkFunction('callback', callback);
-    const handle = new TimerHandle(when, this.#timerSequence++, callback as Callback, args, this);
-    this.#timers.push(handle);
-    handle._scheduled = true;
-    if (when < this.#deadline && !this.#entered) this._requestRound();
+    const handle = new TimerHandle(when, callback as Callback, args, this);
+    this._addTimer(handle);
     return handle;
   }
 
@@ -134,7 +138,7 @@ export abstract class Scheduler extends ExceptionReporter {
   /** Adds to the next batch. @internal */
   _enqueue(runnable: Runnable): void {
     if (this.#closed) return;
-    this.#ready.push(runnable);
+    this.#ready[this.#readyCount++] = runnable;
     if (this._state[STATE_READY] === 0) this._requestRound();
   }
 
@@ -167,50 +171,56 @@ export abstract class Scheduler extends ExceptionReporter {
     this._exit();
   }
 
-  /** Runs a batch, or goes on with it; see LoopCallbacks.runReady. @internal */
+  /** Runs some batches, or goes on with one; see LoopCallbacks.runReady. @internal */
   _runReady(): boolean {
-    this._enter();
-    const unfinished = this.#runBatch();
-    this._exit();
-    return unfinished;
+    const limit = this._state[STATE_BATCH_LIMIT] as number;
+    for (let batches = 0; batches < limit; batches++) {
+      if (this.#runBatch()) return true;
+      if (drainMicrotasks === null || this.#debug) return false;
+      drainMicrotasks();
+      if (this._state[STATE_READY] === 0 || this.#closed) return false;
+    }
+    return false;
   }
 
+  /** True when the rest of the batch has to wait for what only the native side can do. */
   #runBatch(): boolean {
-    if (this.#position === this.#batch.length) this.#beginBatch();
+    this._enter();
+    if (this.#position === this.#batchCount) this.#beginBatch();
     const batch = this.#batch;
-    while (this.#position < batch.length && !this.#closed) {
+    while (this.#position < this.#batchCount) {
       const runnable = batch[this.#position] as Runnable;
-      this.#position++;
+      batch[this.#position++] = undefined;
       runnable.run();
       // Close to asyncio, where a task's step is over before the next callback: the promise
       // reactions of this one run first. In debug mode the native side times each by itself.
-      if ((this._drainRequested || this.#debug) && this.#position < batch.length) {
+      if ((this._drainRequested || this.#debug) && this.#position < this.#batchCount) {
         this._drainRequested = false;
         this._state[STATE_READY] = 1;
-        return true;
+        this._exit();
+        if (drainMicrotasks === null || this.#debug) return true;
+        drainMicrotasks();
+        this._enter();
       }
     }
     this._drainRequested = false;
-    // An idle loop holds nothing of what has run.
-    batch.length = 0;
-    this.#position = 0;
-    this._state[STATE_READY] = this.#ready.length === 0 ? 0 : 1;
+    this._state[STATE_READY] = this.#readyCount === 0 ? 0 : 1;
+    this._exit();
     return false;
   }
 
   /** @internal */
-  _timerCancelled(handle: TimerHandle): void {
-    handle._scheduled = false;
-    this.#timersCancelled++;
-    if (
-      this.#timersCancelled > CANCELLED_TIMERS_KEPT &&
-      this.#timersCancelled * 2 > this.#timers.size
-    ) {
-      this.#timers.retain((timer) => timer !== handle && !timer.cancelled());
-      this.#timersCancelled = 0;
-    }
+  _addTimer(timer: Timed): void {
+    this.#timers.add(timer);
+    if (this.#entered) return;
+    if (this.#deadline === DISARMED || timer._when < this.#deadline) this._requestRound();
+  }
+
+  /** @internal */
+  _timerCancelled(timer: Timed): void {
+    this.#timers.cancel(timer);
     // A deadline that nobody waits for must not keep the process alive.
-    if (handle.when() <= this.#deadline && !this.#entered) this._requestRound();
+    if (timer._when <= this.#deadline && !this.#entered) this._requestRound();
   }
 
   /** Drops everything scheduled. @internal */
@@ -220,7 +230,9 @@ export abstract class Scheduler extends ExceptionReporter {
     if (this.#entered) setRunningLoop(null);
     this.#entered = false;
     this.#ready = [];
-    this.#batch.length = 0;
+    this.#readyCount = 0;
+    this.#batch = [];
+    this.#batchCount = 0;
     this.#position = 0;
     this.#timers.clear();
   }
@@ -228,41 +240,32 @@ export abstract class Scheduler extends ExceptionReporter {
   #beginBatch(): void {
     if (this._state[STATE_DEADLINE_PASSED] !== 0) {
       this._state[STATE_DEADLINE_PASSED] = 0;
-      this.#deadline = Number.POSITIVE_INFINITY;
+      this.#deadline = DISARMED;
     }
-    if (this.#timers.size > 0) this.#moveDueTimers();
+    if (!this.#timers.isEmpty) this.#moveDueTimers();
     const empty = this.#batch;
     this.#batch = this.#ready;
-    this.#ready = empty;
+    this.#batchCount = this.#readyCount;
+    this.#position = 0;
+    this.#ready = empty.length > SLOTS_KEPT ? [] : empty;
+    this.#readyCount = 0;
     this._state[STATE_READY] = 0;
   }
 
   #moveDueTimers(): void {
     const due = this.time() + CLOCK_RESOLUTION;
-    for (let timer = this.#nextTimer(); timer !== undefined; timer = this.#nextTimer()) {
-      if (timer.when() > due) break;
-      this.#timers.pop();
-      timer._scheduled = false;
-      this.#ready.push(timer);
-    }
-  }
-
-  #nextTimer(): TimerHandle | undefined {
-    for (;;) {
-      const timer = this.#timers.peek();
-      if (timer === undefined || !timer.cancelled()) return timer;
-      this.#timers.pop();
-      this.#timersCancelled--;
+    for (let timer = this.#timers.takeDue(due); timer; timer = this.#timers.takeDue(due)) {
+      this.#ready[this.#readyCount++] = timer;
     }
   }
 
   #armDeadline(): void {
-    const when = this.#nextTimer()?.when() ?? Number.POSITIVE_INFINITY;
-    if (when === this.#deadline) return;
-    this.#deadline = when;
-    // 0 disarms; a time already past is the smallest that arms. An infinite timer never fires but
-    // keeps the loop alive, so it gets the farthest deadline there is.
-    if (this.#timers.size === 0) this._turns.setDeadline(0);
-    else this._turns.setDeadline(Math.max(when, 1e-6));
+    const next = this.#timers.next();
+    // A time already past is the smallest that arms. An infinite one never fires, but keeps the
+    // loop alive.
+    const deadline = next === undefined ? DISARMED : Math.max(next, 1e-6);
+    if (deadline === this.#deadline) return;
+    this.#deadline = deadline;
+    this._turns.setDeadline(deadline);
   }
 }

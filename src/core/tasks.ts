@@ -7,17 +7,24 @@
  * Invariant: a task has at most one step under way or scheduled.
  */
 
-import type { AsyncResource } from 'node:async_hooks';
 import { checkBoolean, checkOptions, typeError } from '../util/check.js';
 import type { AnyFuture, AwaitingTask } from './awaiter.js';
-import { type ContextSnapshot, runInTask, runningTask, taskScope } from './context.js';
+import {
+  type ContextSnapshot,
+  insideTask,
+  outsideTasks,
+  runInTask,
+  runningTask,
+} from './context.js';
 import { Coroutine, type CoroutineGenerator, isGenerator } from './coroutines.js';
 import type { Runnable } from './events.js';
 import { CancelledError, cancelledError, RuntimeError } from './exceptions.js';
+import { Foreign } from './foreign.js';
 import { checkLoop, Future, type FutureOptions } from './futures.js';
 import { GeneratorDriver } from './generator_driver.js';
 import { defaultLoop, runningLoop } from './running.js';
 import type { Scheduler } from './scheduler.js';
+import type { Listed } from './task_list.js';
 
 /** What a task can drive. A function is called, with no arguments, at the task's first step. */
 export type TaskBody<T> =
@@ -34,25 +41,17 @@ export interface TaskOptions extends FutureOptions {
 }
 
 let taskCount = 0;
-const tasksOfLoop = new WeakMap<object, Set<Task>>();
 
-function tasksOf(loop: object): Set<Task> {
-  let tasks = tasksOfLoop.get(loop);
-  if (tasks === undefined) {
-    tasks = new Set();
-    tasksOfLoop.set(loop, tasks);
-  }
-  return tasks;
-}
-
-export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTask {
+export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTask, Listed {
+  /** @internal */ _older: Listed | null = null;
+  /** @internal */ _newer: Listed | null = null;
   readonly #body: TaskBody<T>;
-  readonly #scope: AsyncResource;
-  #name: string;
-  #driver: GeneratorDriver<T> | null = null;
+  readonly #driver: GeneratorDriver<T>;
+  /** A number until somebody asks for the name. */
+  #name: string | number;
   #waitsOn: AnyFuture | Set<AnyFuture> | null = null;
-  #mustCancel = false;
-  #cancellation: unknown = undefined;
+  /** A cancellation that has not been thrown yet. */
+  #pending: { readonly message: unknown } | null = null;
   #cancelRequests = 0;
   #controller: AbortController | null = null;
 
@@ -69,14 +68,15 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     super(options);
     this.#body = body;
     if (options?.eagerStart !== undefined) checkBoolean('eagerStart', options.eagerStart);
-    this.#name = options?.name === undefined ? `Task-${++taskCount}` : String(options.name);
-    this.#scope = taskScope(this, options?.context);
-    tasksOf(this._loop).add(this as unknown as Task);
+    this.#name = options?.name === undefined ? ++taskCount : String(options.name);
+    this.#driver = insideTask(this, options?.context, makeDriver<T>, this);
+    this._loop._tasks.add(this);
     if (options?.eagerStart === true) this.run();
     else this._loop._enqueue(this);
   }
 
   getName(): string {
+    if (typeof this.#name === 'number') this.#name = `Task-${this.#name}`;
     return this.#name;
   }
 
@@ -86,6 +86,11 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
 
   getCoro(): TaskBody<T> {
     return this.#body;
+  }
+
+  /** The async context that it runs in, in the form that `context` takes. */
+  getContext(): ContextSnapshot {
+    return (callback) => this.#driver.runInAsyncScope(() => outsideTasks(callback));
   }
 
   /** Aborted as soon as the task is cancelled: for fetch and other takers of a signal. */
@@ -103,9 +108,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     this.#cancelRequests++;
     this.#controller?.abort(cancelledError(message));
     if (this.#cancelWaits(message)) return true;
-    this.#mustCancel = true;
-    this.#cancellation = message;
-    this.#driver?.interrupt();
+    this.#pending = { message };
     return true;
   }
 
@@ -116,9 +119,10 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
 
   /** Takes one request back; returns how many remain. */
   uncancel(): number {
-    if (this.#cancelRequests > 0) {
-      this.#cancelRequests--;
-      if (this.#cancelRequests === 0) this.#mustCancel = false;
+    if (this.#cancelRequests > 0 && --this.#cancelRequests === 0) {
+      this.#pending = null;
+      // Nothing is cancelled any more; who asks for the signal now gets one that says so.
+      if (this.#controller?.signal.aborted === true) this.#controller = null;
     }
     return this.#cancelRequests;
   }
@@ -134,13 +138,14 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
   /** The first step, and each later one of a generator. @internal */
   run(): void {
     if (this.done()) return;
-    if (this.#driver !== null) {
-      runInTask(this.#scope, this.#driver.step, this.#driver);
+    const driver = this.#driver;
+    if (driver.started) {
+      runInTask(driver, driver.step, driver);
       return;
     }
     const cancellation = this._takeCancellation();
     if (cancellation !== null) this._finishCancelled(cancellation);
-    else runInTask(this.#scope, this.#start, this);
+    else runInTask(driver, this.#start, this);
   }
 
   /** @internal */
@@ -148,7 +153,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     if (this.#waitsOn === null) this.#waitsOn = future;
     else if (this.#waitsOn instanceof Set) this.#waitsOn.add(future);
     else if (this.#waitsOn !== future) this.#waitsOn = new Set([this.#waitsOn, future]);
-    if (this.#mustCancel && future.cancel(this.#cancellation)) this.#mustCancel = false;
+    if (this.#pending !== null && future.cancel(this.#pending.message)) this.#pending = null;
   }
 
   /** @internal */
@@ -159,9 +164,10 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
 
   /** @internal */
   _takeCancellation(): CancelledError | null {
-    if (!this.#mustCancel) return null;
-    this.#mustCancel = false;
-    return cancelledError(this.#cancellation);
+    const pending = this.#pending;
+    if (pending === null) return null;
+    this.#pending = null;
+    return cancelledError(pending.message);
   }
 
   /** The coroutine returned. @internal */
@@ -169,7 +175,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     if (this.done()) return;
     this.#forget();
     // Cancelled right before it ended: as in asyncio, the cancellation wins.
-    if (this.#mustCancel) super.cancel(this.#cancellation);
+    if (this.#pending !== null) super.cancel(this.#pending.message);
     else super.setResult(result);
   }
 
@@ -196,7 +202,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
   }
 
   protected override _describe(): string {
-    return `${super._describe()} name='${this.#name}' coro=<${bodyName(this.#body)}>`;
+    return `${super._describe()} name='${this.getName()}' coro=<${bodyName(this.#body)}>`;
   }
 
   /** What Node's functions throw when this task's signal aborts is the cancellation in disguise. */
@@ -213,8 +219,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
       if (typeof started === 'function') started = started();
       if (started instanceof Coroutine) started = started._start();
       if (isGenerator(started)) {
-        this.#driver = new GeneratorDriver(this, started as CoroutineGenerator<T>);
-        this.#driver.step();
+        this.#driver.start(started as CoroutineGenerator<T>);
       } else if (typeof (started as PromiseLike<T> | null | undefined)?.then === 'function') {
         this._loop._drainRequested = true;
         (started as PromiseLike<T>).then(
@@ -233,16 +238,23 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     const waitsOn = this.#waitsOn;
     if (waitsOn === null) return false;
     if (!(waitsOn instanceof Set)) return waitsOn.cancel(message);
+    const roots = new Set([...waitsOn].map((one) => one._root));
+    const ours = [...roots].filter((one) => !(one instanceof Foreign));
     let cancelled = false;
-    for (const future of new Set([...waitsOn].map((one) => one._root)))
-      cancelled = future.cancel(message) || cancelled;
+    // A promise may be the task's own work, which hears of it through what that waits on.
+    for (const future of ours) cancelled = future.cancel(message) || cancelled;
+    if (!cancelled) for (const future of roots) cancelled = future.cancel(message) || cancelled;
     return cancelled;
   }
 
   #forget(): void {
-    tasksOf(this._loop).delete(this as unknown as Task);
+    this._loop._tasks.remove(this);
     this.#waitsOn = null;
   }
+}
+
+function makeDriver<T>(task: Task<T>): GeneratorDriver<T> {
+  return new GeneratorDriver(task);
 }
 
 function bodyName(body: unknown): string {
@@ -271,5 +283,5 @@ export function currentTask(loop?: Scheduler): Task | null {
 export function allTasks(loop?: Scheduler): Set<Task> {
   checkLoop(loop);
   const owner = loop ?? runningLoop() ?? defaultLoop();
-  return new Set(tasksOf(owner));
+  return new Set((owner as Scheduler)._tasks as Iterable<Task>);
 }

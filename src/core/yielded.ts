@@ -19,8 +19,27 @@ export class Yielded<T> extends Future<T> {
     this._loop._enqueue(awaiter);
   }
 
-  override *[Symbol.iterator](): Generator<unknown, T, unknown> {
-    yield;
-    return this.result();
+  override [Symbol.iterator](): Generator<unknown, T, unknown> {
+    return new YieldedIterator(this) as unknown as Generator<unknown, T, unknown>;
+  }
+}
+
+/** Gives way once. */
+class YieldedIterator<T> {
+  readonly #yielded: Yielded<T>;
+  #resumed = false;
+
+  constructor(yielded: Yielded<T>) {
+    this.#yielded = yielded;
+  }
+
+  next(): IteratorResult<unknown, T> {
+    if (this.#resumed) return { done: true, value: this.#yielded.result() };
+    this.#resumed = true;
+    return { done: false, value: undefined };
+  }
+
+  throw(error: unknown): never {
+    throw error;
   }
 }

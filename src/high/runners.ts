@@ -13,7 +13,7 @@ import { runningLoop } from '../core/running.js';
 import { allTasks, type Task, type TaskBody } from '../core/tasks.js';
 import { newEventLoop, setEventLoop } from '../loop/current.js';
 import { EventLoop } from '../loop/event_loop.js';
-import { gather } from '../sync/waiting.js';
+import { gather } from '../sync/gathering.js';
 import { checkBoolean, checkFunction, checkOptions, typeError } from '../util/check.js';
 
 export interface RunOptions {

@@ -5,25 +5,34 @@
  */
 
 import { type AbortOptions, cancelOnAbort } from '../core/abort.js';
-import type { TimerHandle } from '../core/events.js';
 import { Future } from '../core/futures.js';
 import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
+import type { Timed } from '../core/timers.js';
 import { Yielded } from '../core/yielded.js';
 import { checkNumber, checkOptions } from '../util/check.js';
 
-class Sleep<T> extends Future<T> {
-  readonly #timer: TimerHandle;
+/** Waits among the loop's timers itself. */
+class Sleep<T> extends Future<T> implements Timed {
+  readonly _when: number;
+  _sequence = 0;
+  _scheduled = false;
+  readonly #result: T;
 
   constructor(loop: Scheduler, delay: number, result: T) {
     super({ loop });
-    this.#timer = loop.callLater(delay, () => {
-      if (!this.done()) this.setResult(result);
-    });
+    loop._checkClosed();
+    this._when = loop.time() + delay;
+    this.#result = result;
+    loop._addTimer(this);
+  }
+
+  run(): void {
+    if (!this.done()) this.setResult(this.#result);
   }
 
   override cancel(message?: unknown): boolean {
-    this.#timer.cancel();
+    if (this._scheduled) this._loop._timerCancelled(this);
     return super.cancel(message);
   }
 }
