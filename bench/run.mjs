@@ -1,14 +1,16 @@
-// The benchmark: loads every echo server in turn and reports what a message costs each.
+// The benchmark: measures every peer in turn and reports what a message or an operation costs each.
 // Invariants: runs are interleaved (A B C A B C …), so that a ratio compares neighbours in time; what
 // cannot be measured is skipped by name, what fails ends the run with exit code 1 naming the peer.
 // Usage: node bench/run.mjs [--work echo-1k,…] [--rounds 5] [--seconds 3] [--peers a,b] [--json FILE]
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { canPin, measureEcho, measureIdle } from './lib/measure.mjs';
-import { findPeers, peerNames, usualPeers } from './lib/peers.mjs';
+import { canPin } from './lib/cores.mjs';
+import { grid } from './lib/grid.mjs';
+import { missingOperations, summariseOperations } from './lib/operations.mjs';
+import { findPeers, peerNames, takesPart, usualPeers } from './lib/peers.mjs';
 import { plot } from './lib/plot.mjs';
 import { compilePrograms } from './lib/programs.mjs';
 import { summarise } from './lib/statistics.mjs';
@@ -56,13 +58,6 @@ function readOptions() {
   };
 }
 
-// Node raises its own soft limit to the hard one, and its children inherit that.
-function lackOfFiles(connections) {
-  const text = readFileSync('/proc/self/limits', 'utf8');
-  const hard = Number(/^Max open files\s+\S+\s+(\d+)/m.exec(text)?.[1] ?? Infinity);
-  return hard < connections + 100 && `needs ${connections + 100} open files, the limit is ${hard}`;
-}
-
 const progress = (text) => process.stderr.write(`${text}\n`);
 
 async function inRounds(name, peers, rounds, measure) {
@@ -74,10 +69,22 @@ async function inRounds(name, peers, rounds, measure) {
   return runs;
 }
 
+// What the runs of one work come to: for the file, for the terminal, and what is not there yet.
+function report(work, runs) {
+  if (work.operations === undefined) {
+    const result = { ...work, peers: summarise(runs, work.figures, BASELINES) };
+    return { result, shown: table(result), missing: [] };
+  }
+  const result = { ...work, operations: summariseOperations(runs, work) };
+  const shown = grid(result, Object.keys(runs));
+  return { result, shown, missing: missingOperations(runs, work) };
+}
+
 async function main() {
   const options = readOptions();
-  compilePrograms();
-  const { found, skipped } = findPeers(options.peers);
+  const chosen = options.work.map((name) => works[name]);
+  if (chosen.some((work) => work.program === 'server')) compilePrograms();
+  const { found, skipped } = findPeers(options.peers, chosen);
   const machine = {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
@@ -93,26 +100,24 @@ async function main() {
   const results = {};
   for (const name of options.work) {
     const work = works[name];
-    const peers = found.filter((peer) => !work.peers || work.peers.includes(peer.name));
-    const lack = work.kind === 'idle' && lackOfFiles(work.connections);
+    const peers = found.filter((peer) => takesPart(peer, work));
+    const lack = work.lack?.();
     if (lack || peers.length === 0) {
       skipped.push(`${name} (${lack || 'none of its peers is here'})`);
       continue;
     }
-    const runs = await inRounds(name, peers, options.rounds, (peer) =>
-      work.kind === 'idle'
-        ? measureIdle(peer, work.connections)
-        : measureEcho(peer, work.load, options.seconds),
-    );
-    results[name] = { ...work, peers: summarise(runs, work.figures, BASELINES) };
-    console.log(`\n${name}: ${work.title}\n\n${table(results[name])}`);
+    const runs = await inRounds(name, peers, options.rounds, (peer) => work.measure(peer, options));
+    const { result, shown, missing } = report(work, runs);
+    results[name] = result;
+    skipped.push(...missing.map((what) => `${name}: ${what}`));
+    console.log(`\n${name}: ${work.title}\n\n${shown}`);
   }
 
   if (skipped.length > 0) console.log(`\n${skipped.map((what) => `skipped: ${what}`).join('\n')}`);
   const { rounds, seconds } = options;
-  const report = { machine, versions, skipped, rounds, seconds, works: results };
+  const summary = { machine, versions, skipped, rounds, seconds, works: results };
   mkdirSync(dirname(options.json), { recursive: true });
-  writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(options.json, `${JSON.stringify(summary, null, 2)}\n`);
   writeFileSync(`${options.json.replace(/\.json$/, '')}.svg`, plot(results));
 }
 

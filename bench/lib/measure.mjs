@@ -2,24 +2,17 @@
 // Invariants: every measurement has a server process of its own, because two processes of the same
 // program can differ by half (allocators have histories); server and load generator do not share a
 // core where there are two; every failure names the peer, with the server's own last words.
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Child } from './children.mjs';
+import { LOAD_CORE, MEASURED_CORE, pinned } from './cores.mjs';
 import { loadProgram } from './programs.mjs';
 
-const SERVER_CORE = 0;
-const LOAD_CORE = 1;
 const WARMUP_SECONDS = 1;
 const SETTLE_MILLISECONDS = 1000; // for garbage collectors that run when nothing else does
 
-export const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0;
-
-const pinned = (core, words) => (canPin ? ['taskset', '-c', String(core), ...words] : words);
-
 async function startServer(peer) {
-  const child = new Child(peer.name, pinned(SERVER_CORE, [...peer.words, '--port', '0']));
+  const child = new Child(peer.name, pinned(MEASURED_CORE, [...peer.server, '--port', '0']));
   const line = await child.line(20);
   const port = Number(/^listening (\d+)$/.exec(line)?.[1]);
   if (!port) throw new Error(`${peer.name} did not say where it listens but: ${line}`);

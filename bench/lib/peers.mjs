@@ -1,5 +1,5 @@
-// Who is measured: how each echo server is started, how its version is found, and what to do when it
-// is not there.
+// Who is measured: how each peer's programs are started, how its version is found, and what to do when it
+// is not there. `server` is an echo server, `core` and `tasks` are programs that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -17,24 +17,31 @@ const bun = path('node_modules/bun/bin/bun.exe');
 const deno = path('node_modules/deno/deno');
 const denoFlags = ['run', '--no-config', '--no-lock', '--allow-net=127.0.0.1'];
 const python = '/usr/bin/python3'; // the one that Debian's python3-uvloop belongs to
-const pythonServer = path('servers/uvloop_echo.py');
+const echoInPython = path('servers/uvloop_echo.py');
+const coreInPython = path('core/asyncio_core.py');
 
-function pythonPeer(name, flags) {
-  const module = flags.includes('asyncio') ? 'platform' : 'uvloop';
+function pythonPeer(name, programs) {
+  const module = name.startsWith('asyncio') ? 'platform' : 'uvloop';
   const version = module === 'uvloop' ? 'uvloop.__version__' : '"asyncio"';
   const script = `import platform, ${module}; print(${version}, "on Python", platform.python_version())`;
   return {
     name,
-    words: [python, pythonServer, ...flags],
+    ...programs,
     version: () => firstLine(python, '-c', script),
     hint: 'not installed: apt install python3-uvloop',
   };
 }
 
-function uvioPeer(name) {
+const pythonServer = (name, ...flags) =>
+  pythonPeer(name, { server: [python, echoInPython, ...flags] });
+
+// A million tasks are more than V8's usual limit may allow.
+const node = [process.execPath, '--expose-gc', '--max-old-space-size=8192'];
+
+function uvioPeer(name, programs) {
   return {
     name,
-    words: [process.execPath, path(`servers/${name}.mjs`)],
+    ...programs,
     version() {
       if (!existsSync(path('../dist/src/index.js'))) throw new Error('not built');
       const { version } = JSON.parse(readFileSync(path('../package.json'), 'utf8'));
@@ -44,37 +51,61 @@ function uvioPeer(name) {
   };
 }
 
+const uvioServer = (name) =>
+  uvioPeer(name, { server: [process.execPath, path(`servers/${name}.mjs`)] });
+
+const uvioTasks = (name, style) =>
+  uvioPeer(name, {
+    core: [...node, path('core/uvio.mjs'), '--style', style],
+    tasks: [...node, path('tasks/uvio.mjs'), '--style', style],
+  });
+
 const peers = [
   {
     name: 'libuv',
-    words: [libuvProgram],
+    server: [libuvProgram],
     version: () => firstLine(libuvProgram, '--version'),
     hint: 'not installed: apt install libuv1-dev',
   },
-  uvioPeer('uvio-protocol'),
-  uvioPeer('uvio-buffered'),
+  uvioServer('uvio-protocol'),
+  uvioServer('uvio-buffered'),
+  uvioTasks('uvio', 'functions'),
+  uvioTasks('uvio-generators', 'generators'),
   {
     name: 'bun',
-    words: [bun, path('servers/bun.mjs')],
+    server: [bun, path('servers/bun.mjs')],
     version: () => firstLine(bun, '--version'),
     hint: 'not installed: npm install in bench/',
   },
   {
     name: 'deno',
-    words: [deno, ...denoFlags, path('servers/deno.mjs')],
+    server: [deno, ...denoFlags, path('servers/deno.mjs')],
     version: () => firstLine(deno, '--version'),
     hint: 'not installed: npm install in bench/',
   },
-  pythonPeer('uvloop', []),
-  pythonPeer('uvloop-buffered', ['--buffered']),
-  pythonPeer('uvloop-streams', ['--streams']),
-  pythonPeer('asyncio', ['--loop', 'asyncio']),
-  pythonPeer('asyncio-buffered', ['--loop', 'asyncio', '--buffered']),
-  pythonPeer('asyncio-streams', ['--loop', 'asyncio', '--streams']),
+  pythonPeer('uvloop', {
+    server: [python, echoInPython],
+    core: [python, coreInPython, '--loop', 'uvloop'],
+    tasks: [python, path('tasks/uvloop_tasks.py')],
+  }),
+  pythonServer('uvloop-buffered', '--buffered'),
+  pythonServer('uvloop-streams', '--streams'),
+  pythonPeer('asyncio', {
+    server: [python, echoInPython, '--loop', 'asyncio'],
+    core: [python, coreInPython, '--loop', 'asyncio'],
+  }),
+  pythonServer('asyncio-buffered', '--loop', 'asyncio', '--buffered'),
+  pythonServer('asyncio-streams', '--loop', 'asyncio', '--streams'),
   {
     name: 'node-net',
-    words: [process.execPath, path('servers/node-net.mjs')],
+    server: [process.execPath, path('servers/node-net.mjs')],
     version: () => process.version,
+  },
+  {
+    name: 'promises',
+    core: [...node, path('core/promises.mjs')],
+    tasks: [...node, path('tasks/promises.mjs')],
+    version: () => `Node ${process.version}`,
   },
 ];
 
@@ -83,11 +114,17 @@ export const peerNames = peers.map((peer) => peer.name);
 // What a run without --peers measures: one style per peer, and all of uvio's.
 export const usualPeers = peerNames.filter((name) => !/^(uvloop|asyncio)-/.test(name));
 
-// Splits the wanted peers into those that are there, with their versions, and reasons for the rest.
-export function findPeers(wanted) {
+// Whether `peer` has what `work` runs.
+export const takesPart = (peer, work) =>
+  peer[work.program] !== undefined && (!work.peers || work.peers.includes(peer.name));
+
+// Splits the wanted peers that take part in one of `works` into those that are there, with their
+// versions, and reasons for the rest.
+export function findPeers(wanted, works) {
   const found = [];
   const skipped = [];
-  for (const peer of peers.filter(({ name }) => wanted.includes(name))) {
+  for (const peer of peers) {
+    if (!wanted.includes(peer.name) || !works.some((work) => takesPart(peer, work))) continue;
     try {
       found.push({ ...peer, version: peer.version() });
     } catch {

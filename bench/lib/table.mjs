@@ -1,11 +1,6 @@
-// The table of one work, in Markdown that also reads well in a terminal.
+// The table of a work that compares the peers by one headline figure.
 // Invariant: one row per peer, the best (lowest) headline figure first.
-
-const number = (value, digits) =>
-  value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-
-const spread = (ratio) =>
-  `${number(ratio.median, 2)} [${number(ratio.min, 2)}–${number(ratio.max, 2)}]`;
+import { markdown, number, spread } from './markdown.mjs';
 
 export function table(work) {
   const headline = work.figures[0].key;
@@ -15,7 +10,7 @@ export function table(work) {
   const baselines = Object.keys(work.peers[names[0]].ratios);
   const [first, ...others] = work.figures;
   const cell = (peer, figure) => number(peer.medians[figure.key], figure.digits);
-  const rows = [
+  return markdown([
     ['peer', first.title, ...baselines.map((name) => `× ${name}`), ...others.map((f) => f.title)],
     ...names.map((name) => {
       const peer = work.peers[name];
@@ -26,14 +21,5 @@ export function table(work) {
         ...others.map((figure) => cell(peer, figure)),
       ];
     }),
-  ];
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const lines = rows.map((row) =>
-    row.map((text, i) => (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i]))),
-  );
-  const rule = widths.map((width, i) =>
-    i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
-  );
-  lines.splice(1, 0, rule);
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  ]);
 }

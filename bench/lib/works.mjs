@@ -1,6 +1,11 @@
-// What is measured: the works by name, each with the figures that its table shows.
-// Invariant: the first figure is the one that ratios are made of, and less of it is better; the
-// plot compares it with `baseline`.
+// What is measured: the works by name. A work says which program of a peer it runs, how, and what its table
+// shows: either `figures`, one table row for each peer, or `operations`, one row for each of those.
+// Invariant: the first of the figures, and each operation, is what ratios are made of, and less of it is
+// better; the plot compares it with `baseline`.
+import { readFileSync } from 'node:fs';
+import { freemem } from 'node:os';
+import { measureCore, measureTasks } from './in-process.mjs';
+import { measureEcho, measureIdle } from './measure.mjs';
 
 const echoFigures = [
   { key: 'cpu', title: 'CPU µs/message', digits: 2 },
@@ -12,12 +17,41 @@ const echoFigures = [
 ];
 
 const echo = (title, load) => ({
-  kind: 'echo',
+  program: 'server',
   title,
   load,
   figures: echoFigures,
   baseline: 'libuv',
+  measure: (peer, { seconds }) => measureEcho(peer, load, seconds),
 });
+
+const IDLE_CONNECTIONS = 10_000;
+
+// Node raises its own soft limit to the hard one, and its children inherit that.
+function lackOfFiles() {
+  const needed = IDLE_CONNECTIONS + 100;
+  const text = readFileSync('/proc/self/limits', 'utf8');
+  const hard = Number(/^Max open files\s+\S+\s+(\d+)/m.exec(text)?.[1] ?? Infinity);
+  return hard < needed && `needs ${needed} open files, the limit is ${hard}`;
+}
+
+const plan = JSON.parse(readFileSync(new URL('../core/plan.json', import.meta.url), 'utf8'));
+
+const coreOperations = Object.entries(plan.operations).map(([key, { title }]) => ({
+  key,
+  title,
+  digits: 0,
+}));
+
+// A million need up to 3 GB in the peers measured so far.
+const taskCount = freemem() >= 8 * 2 ** 30 ? 1_000_000 : 100_000;
+const waits = ['future', 'sleep'];
+
+const taskOperations = waits.flatMap((wait) => [
+  { key: `${wait}.memory`, title: `${wait}: bytes`, digits: 0 },
+  { key: `${wait}.create`, title: `${wait}: ns to create`, digits: 0 },
+  { key: `${wait}.cancel`, title: `${wait}: ns to cancel`, digits: 0 },
+]);
 
 export const works = {
   'echo-1k': echo('echo, 1 KiB × 50 connections', { size: 1024, connections: 50, pipeline: 1 }),
@@ -32,11 +66,30 @@ export const works = {
     pipeline: 1,
   }),
   idle: {
-    kind: 'idle',
+    program: 'server',
     title: 'memory per connection, 10,000 idle connections',
-    connections: 10_000,
+    connections: IDLE_CONNECTIONS,
     peers: ['node-net', 'uvio-protocol', 'uvio-buffered'],
     figures: [{ key: 'memory', title: 'bytes/connection', digits: 0 }],
     baseline: 'node-net',
+    lack: lackOfFiles,
+    measure: (peer) => measureIdle(peer, IDLE_CONNECTIONS),
+  },
+  core: {
+    program: 'core',
+    title: 'the core of asyncio, one process without connections',
+    unit: 'ns',
+    operations: coreOperations,
+    baseline: 'uvloop',
+    measure: (peer) => measureCore(peer, coreOperations),
+  },
+  tasks: {
+    program: 'tasks',
+    title: `${taskCount.toLocaleString('en-US')} tasks at once, each waiting`,
+    unit: 'per task',
+    count: taskCount,
+    operations: taskOperations,
+    baseline: 'uvloop',
+    measure: (peer) => measureTasks(peer, waits, taskCount),
   },
 };

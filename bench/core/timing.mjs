@@ -1,0 +1,32 @@
+// How the programs in JavaScript time the operations of `plan.json`; `asyncio_core.py` does the same.
+// Invariants: each figure is the median of the plan's samples, taken after its warm-ups, in nanoseconds
+// of wall-clock time for one of `count`; garbage of one sample is not collected in the next one's time.
+import { readFileSync } from 'node:fs';
+import { median } from '../lib/statistics.mjs';
+
+const plan = JSON.parse(readFileSync(new URL('plan.json', import.meta.url), 'utf8'));
+
+async function sample(perform, body, parameters) {
+  globalThis.gc();
+  const start = performance.now();
+  await perform(body, parameters);
+  return ((performance.now() - start) * 1e6) / parameters.count;
+}
+
+// `bodies` has a function for each operation; null where it cannot be measured yet, and none where there
+// is nothing to compare. `perform` runs one.
+export async function timeOperations(bodies, perform) {
+  const figures = {};
+  for (const [name, { parameters }] of Object.entries(plan.operations)) {
+    const body = bodies[name];
+    if (body === undefined) continue;
+    figures[name] = null;
+    if (body === null) continue;
+    const times = [];
+    for (let run = 0; run < plan.warmups + plan.samples; run++) {
+      times.push(await sample(perform, body, parameters));
+    }
+    figures[name] = median(times.slice(plan.warmups));
+  }
+  return figures;
+}

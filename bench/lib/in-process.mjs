@@ -1,0 +1,35 @@
+// One measurement of a program that times itself and prints one line of JSON: the works without a server.
+// Invariants: every measurement is a fresh process on the measured core; a figure that the work does not
+// know, or an exit code, is an error that names the peer.
+import { Child } from './children.mjs';
+import { MEASURED_CORE, pinned } from './cores.mjs';
+
+const PATIENCE_SECONDS = 600;
+
+async function figuresOf(name, words) {
+  const child = new Child(name, pinned(MEASURED_CORE, words));
+  const line = await child.line(PATIENCE_SECONDS);
+  if ((await child.ended) !== 0) throw await child.failure();
+  return JSON.parse(line);
+}
+
+export async function measureCore(peer, operations) {
+  const figures = await figuresOf(peer.name, peer.core);
+  for (const key of Object.keys(figures)) {
+    if (!operations.some((operation) => operation.key === key)) {
+      throw new Error(`${peer.name} measured ${key}, which is no operation`);
+    }
+  }
+  return figures;
+}
+
+// A process for each way of waiting: the second would find the memory that the first had been given.
+export async function measureTasks(peer, waits, count) {
+  const figures = {};
+  for (const wait of waits) {
+    const words = [...peer.tasks, '--count', String(count), '--wait', wait];
+    const result = await figuresOf(`${peer.name}: ${wait}`, words);
+    for (const [key, value] of Object.entries(result)) figures[`${wait}.${key}`] = value;
+  }
+  return figures;
+}
