@@ -8,6 +8,7 @@ export type {
   SocketAddress,
 } from './binding/contract.js';
 export type { AbortOptions } from './core/abort.js';
+export { allTasks, currentTask } from './core/all_tasks.js';
 export type { ContextSnapshot } from './core/context.js';
 export {
   Coroutine,
@@ -20,6 +21,7 @@ export {
 export type { DoneCallbackOptions } from './core/done_callback.js';
 export { ensureFuture } from './core/ensure_future.js';
 export { type ExceptionContext, Handle, TimerHandle } from './core/events.js';
+export { type ErrorCondition, ExceptionGroup } from './core/exception_group.js';
 export type { ExceptionHandler } from './core/exception_handler.js';
 export {
   CancelledError,
@@ -30,9 +32,12 @@ export {
 } from './core/exceptions.js';
 export { Future, type FutureOptions, isFuture } from './core/futures.js';
 export {
-  allTasks,
+  createEagerTaskFactory,
   createTask,
-  currentTask,
+  eagerTaskFactory,
+  type TaskFactory,
+} from './core/task_factory.js';
+export {
   Task,
   type TaskBody,
   type TaskOptions,
@@ -56,7 +61,26 @@ export type {
 export type { ConnectOptions, ServeOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export { EventLoop } from './loop/event_loop.js';
-export { sleep } from './sync/sleeping.js';
+export {
+  AsCompleted,
+  type AsCompletedOptions,
+  asCompleted,
+  type FutureOf,
+} from './sync/completing.js';
 export { type GatherOptions, gather, type Waitable } from './sync/gathering.js';
+export { shield } from './sync/shielding.js';
+export { sleep } from './sync/sleeping.js';
+export { TaskGroup, type TaskGroupBody, taskGroup } from './sync/taskgroups.js';
+export { Timeout, type TimeoutBody, timeout, timeoutAt } from './sync/timeouts.js';
+export { waitFor } from './sync/wait_for.js';
+export {
+  ALL_COMPLETED,
+  FIRST_COMPLETED,
+  FIRST_EXCEPTION,
+  type ReturnWhen,
+  type WaitOptions,
+  type WaitResult,
+  wait,
+} from './sync/waiting.js';
 export { type Logger, type LogLevel, logger, setLogger } from './util/logger.js';
 export type { SystemError } from './util/system_error.js';

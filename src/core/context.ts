@@ -5,7 +5,7 @@
  * it was made in may have been a task's: `enterCallback` hides it for the callback's synchronous part.
  */
 
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { AsyncLocalStorage, type AsyncResource } from 'node:async_hooks';
 import { checkFunction } from '../util/check.js';
 
 /** What futures know of tasks. */

@@ -14,6 +14,7 @@ import { type AnyFuture, Awaiter, type Resumption } from './awaiter.js';
 import { DoneCallback, type DoneCallbackOptions } from './done_callback.js';
 import type { Callback, Runnable } from './events.js';
 import { cancelledError, InvalidStateError } from './exceptions.js';
+import { FutureIterator } from './future_iterator.js';
 import { NeverRetrieved } from './never_retrieved.js';
 import { defaultLoop } from './running.js';
 import { Scheduler } from './scheduler.js';
@@ -255,24 +256,6 @@ export class Future<T = unknown> implements PromiseLike<T> {
     const after = before.filter(keep);
     this.#waiting = after.length === 0 ? null : after;
     return before.length - after.length;
-  }
-}
-
-/** One `yield*` of a future: suspends while it is pending. */
-class FutureIterator<T> {
-  readonly #future: Future<T>;
-
-  constructor(future: Future<T>) {
-    this.#future = future;
-  }
-
-  next(): IteratorResult<unknown, T> {
-    const future = this.#future;
-    return future.done() ? { done: true, value: future.result() } : { done: false, value: future };
-  }
-
-  throw(error: unknown): never {
-    throw error;
   }
 }
 

@@ -19,19 +19,36 @@ export type OperationBody<T> = Generator<unknown, T, unknown>;
 
 export class Operation<T> extends Future<T> implements Runnable {
   readonly #body: OperationBody<T>;
+  readonly #awaits: Iterable<AnyFuture>;
   #waitsOn: AnyFuture | null = null;
   #cancellation: CancelledError | null = null;
+  #cancelRequested = false;
 
-  /** Runs the body to its first wait. */
-  constructor(loop: Scheduler, body: OperationBody<T>) {
+  /**
+   * Runs the body to its first wait.
+   *
+   * @param awaits what its end depends on, for the call graph
+   */
+  constructor(loop: Scheduler, body: OperationBody<T>, awaits: Iterable<AnyFuture> = []) {
     super({ loop });
     this.#body = body;
+    this.#awaits = awaits;
     this.run();
+  }
+
+  /** Whether cancel() was called while it was pending. */
+  get cancelRequested(): boolean {
+    return this.#cancelRequested;
+  }
+
+  override _awaits(): Iterable<AnyFuture> {
+    return this.done() ? [] : this.#awaits;
   }
 
   /** Throws CancelledError into the body where it waits; false when it has ended. */
   override cancel(message?: unknown): boolean {
     if (this.done()) return false;
+    this.#cancelRequested = true;
     // What is done already has a slot in the ready queue, in which the body hears of it.
     if (this.#waitsOn?.cancel(message) !== true) this.#cancellation = cancelledError(message);
     return true;

@@ -18,6 +18,7 @@ import { ExceptionReporter } from './exception_handler.js';
 import { RuntimeError } from './exceptions.js';
 import { drainMicrotasks } from './microtasks.js';
 import { setRunningLoop } from './running.js';
+import type { TaskFactory } from './task_factory.js';
 import { TaskList } from './task_list.js';
 import { type Timed, TimerQueue } from './timers.js';
 
@@ -40,6 +41,7 @@ export abstract class Scheduler extends ExceptionReporter {
   /** Set when a promise was resolved whose reactions must run before the next callback. @internal */
   _drainRequested = false;
   /** @internal */ readonly _tasks = new TaskList();
+  /** @internal */ _taskFactory: TaskFactory | null = null;
   // Both keep their slots, which are emptied as they are run: setting a length costs more than a callback.
   #ready: (Runnable | undefined)[] = [];
   #readyCount = 0;

@@ -9,21 +9,13 @@
 
 import { checkBoolean, checkOptions, typeError } from '../util/check.js';
 import type { AnyFuture, AwaitingTask } from './awaiter.js';
-import {
-  type ContextSnapshot,
-  insideTask,
-  outsideTasks,
-  runInTask,
-  runningTask,
-} from './context.js';
+import { type ContextSnapshot, insideTask, outsideTasks, runInTask } from './context.js';
 import { Coroutine, type CoroutineGenerator, isGenerator } from './coroutines.js';
 import type { Runnable } from './events.js';
 import { CancelledError, cancelledError, RuntimeError } from './exceptions.js';
 import { Foreign } from './foreign.js';
-import { checkLoop, Future, type FutureOptions } from './futures.js';
+import { Future, type FutureOptions } from './futures.js';
 import { GeneratorDriver } from './generator_driver.js';
-import { defaultLoop, runningLoop } from './running.js';
-import type { Scheduler } from './scheduler.js';
 import type { Listed } from './task_list.js';
 
 /** What a task can drive. A function is called, with no arguments, at the task's first step. */
@@ -40,6 +32,12 @@ export interface TaskOptions extends FutureOptions {
   eagerStart?: boolean | undefined;
 }
 
+/** A task group, as its parent sees it. */
+interface TaskHolder {
+  _awaits(): Iterable<AnyFuture>;
+}
+
+const NO_GROUPS: readonly TaskHolder[] = [];
 let taskCount = 0;
 
 export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTask, Listed {
@@ -54,6 +52,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
   #pending: { readonly message: unknown } | null = null;
   #cancelRequests = 0;
   #controller: AbortController | null = null;
+  #groups: readonly TaskHolder[] = NO_GROUPS;
 
   /** @throws TypeError when `body` is a promise, which has started already, or nothing to drive */
   constructor(body: TaskBody<T>, options?: TaskOptions) {
@@ -148,6 +147,23 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     else runInTask(driver, this.#start, this);
   }
 
+  /** A group whose tasks the task waits for, for the call graph. @internal */
+  _addGroup(group: TaskHolder): void {
+    this.#groups = [...this.#groups, group];
+  }
+
+  /** @internal */
+  _removeGroup(group: TaskHolder): void {
+    this.#groups = this.#groups.filter((other) => other !== group);
+  }
+
+  /** What it waits for now. @internal */
+  override *_awaits(): Iterable<AnyFuture> {
+    if (this.#waitsOn instanceof Set) yield* this.#waitsOn;
+    else if (this.#waitsOn !== null) yield this.#waitsOn;
+    for (const group of this.#groups) yield* group._awaits();
+  }
+
   /** @internal */
   _beginWait(future: AnyFuture): void {
     if (this.#waitsOn === null) this.#waitsOn = future;
@@ -182,7 +198,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
   /** The coroutine threw. @internal */
   _finishThrown(error: unknown): void {
     if (this.done()) return;
-    const cancellation = this.#asCancellation(error);
+    const cancellation = this._asCancellation(error);
     if (cancellation !== null) {
       this._finishCancelled(cancellation);
       return;
@@ -197,20 +213,20 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     super.cancel(error.message === '' ? undefined : error.message);
   }
 
+  /** The cancellation that `error` is, also as what Node's functions throw when the signal aborts. @internal */
+  _asCancellation(error: unknown): CancelledError | null {
+    if (error instanceof CancelledError) return error;
+    const signal = this.#controller?.signal;
+    if (signal?.aborted !== true || !(error instanceof Error)) return null;
+    return error.cause === signal.reason ? (signal.reason as CancelledError) : null;
+  }
+
   protected override _kind(): string {
     return 'Task';
   }
 
   protected override _describe(): string {
     return `${super._describe()} name='${this.getName()}' coro=<${bodyName(this.#body)}>`;
-  }
-
-  /** What Node's functions throw when this task's signal aborts is the cancellation in disguise. */
-  #asCancellation(error: unknown): CancelledError | null {
-    if (error instanceof CancelledError) return error;
-    const signal = this.#controller?.signal;
-    if (signal?.aborted !== true || !(error instanceof Error)) return null;
-    return error.cause === signal.reason ? (signal.reason as CancelledError) : null;
   }
 
   #start(): void {
@@ -261,27 +277,4 @@ function bodyName(body: unknown): string {
   if (body instanceof Coroutine) return `${body.name}()`;
   if (typeof body === 'function') return `${body.name === '' ? '<anonymous>' : body.name}()`;
   return 'generator';
-}
-
-/**
- * Schedules `coro` as a task of the running loop (or the thread's): asyncio.create_task.
- *
- * @throws TypeError when `coro` is nothing that a task can drive
- */
-export function createTask<T>(coro: TaskBody<T>, options?: TaskOptions): Task<T> {
-  return new Task(coro, options);
-}
-
-/** The task whose code is running, or null: asyncio.current_task. */
-export function currentTask(loop?: Scheduler): Task | null {
-  checkLoop(loop);
-  const task = runningTask() as Task | null;
-  return task !== null && (loop === undefined || task._loop === loop) ? task : null;
-}
-
-/** The tasks of `loop` (by default the running one) that are not done: asyncio.all_tasks. */
-export function allTasks(loop?: Scheduler): Set<Task> {
-  checkLoop(loop);
-  const owner = loop ?? runningLoop() ?? defaultLoop();
-  return new Set((owner as Scheduler)._tasks as Iterable<Task>);
 }

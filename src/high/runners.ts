@@ -7,10 +7,11 @@
  */
 
 import { isMainThread } from 'node:worker_threads';
+import { allTasks } from '../core/all_tasks.js';
 import type { AnyFuture } from '../core/awaiter.js';
 import { CancelledError, KeyboardInterrupt, RuntimeError } from '../core/exceptions.js';
 import { runningLoop } from '../core/running.js';
-import { allTasks, type Task, type TaskBody } from '../core/tasks.js';
+import type { Task, TaskBody } from '../core/tasks.js';
 import { newEventLoop, setEventLoop } from '../loop/current.js';
 import { EventLoop } from '../loop/event_loop.js';
 import { gather } from '../sync/gathering.js';

@@ -14,12 +14,13 @@ import { Future } from '../core/futures.js';
 import { reportUnretrieved } from '../core/never_retrieved.js';
 import { setLoopFactory } from '../core/running.js';
 import { Scheduler, type TurnSource } from '../core/scheduler.js';
-import { Task, type TaskBody, type TaskOptions } from '../core/tasks.js';
+import { createTask, type TaskFactory } from '../core/task_factory.js';
+import type { Task, TaskBody, TaskOptions } from '../core/tasks.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { Reactor } from '../io/reactor.js';
 import type { Server } from '../io/server.js';
 import type { Transport } from '../io/transports.js';
-import { checkOptions } from '../util/check.js';
+import { checkFunction, checkOptions } from '../util/check.js';
 import { type ConnectOptions, connect, type ServeOptions, serve } from './connections.js';
 
 export class EventLoop extends Scheduler {
@@ -42,7 +43,21 @@ export class EventLoop extends Scheduler {
   createTask<T>(coro: TaskBody<T>, options?: Omit<TaskOptions, 'loop'>): Task<T> {
     this._checkClosed();
     checkOptions(options);
-    return new Task(coro, { ...options, loop: this });
+    return createTask(coro, { ...options, loop: this });
+  }
+
+  /**
+   * Sets what makes the loop's tasks: `factory(loop, coro, options)`; null for Task itself.
+   *
+   * @throws TypeError
+   */
+  setTaskFactory(factory: TaskFactory | null): void {
+    if (factory !== null) checkFunction('factory', factory);
+    this._taskFactory = factory;
+  }
+
+  getTaskFactory(): TaskFactory | null {
+    return this._taskFactory;
   }
 
   isRunning(): boolean {

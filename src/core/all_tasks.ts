@@ -1,0 +1,23 @@
+/**
+ * Which tasks there are: asyncio.current_task and asyncio.all_tasks.
+ */
+
+import { runningTask } from './context.js';
+import { checkLoop } from './futures.js';
+import { defaultLoop, runningLoop } from './running.js';
+import type { Scheduler } from './scheduler.js';
+import type { Task } from './tasks.js';
+
+/** The task whose code is running, or null: asyncio.current_task. */
+export function currentTask(loop?: Scheduler): Task | null {
+  checkLoop(loop);
+  const task = runningTask() as Task | null;
+  return task !== null && (loop === undefined || task._loop === loop) ? task : null;
+}
+
+/** The tasks of `loop` (by default the running one) that are not done: asyncio.all_tasks. */
+export function allTasks(loop?: Scheduler): Set<Task> {
+  checkLoop(loop);
+  const owner = loop ?? runningLoop() ?? defaultLoop();
+  return new Set((owner as Scheduler)._tasks as Iterable<Task>);
+}

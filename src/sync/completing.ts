@@ -1,0 +1,161 @@
+/**
+ * asCompleted(): asyncio.as_completed, results in the order in which they come.
+ *
+ * `for await` gives the futures themselves, each when it is done. A plain `for` gives futures of the next result each.
+ * When the time is over, whoever still waits gets a TimeoutError; what was not done goes on.
+ */
+
+import { type AbortOptions, cancelOnAbort } from '../core/abort.js';
+import type { Coroutine, CoroutineGenerator } from '../core/coroutines.js';
+import { ensureFuture } from '../core/ensure_future.js';
+import type { TimerHandle } from '../core/events.js';
+import { TimeoutError } from '../core/exceptions.js';
+import { Future } from '../core/futures.js';
+import { Operation, type OperationBody } from '../core/operation.js';
+import { defaultLoop } from '../core/running.js';
+import type { Scheduler } from '../core/scheduler.js';
+import type { Task } from '../core/tasks.js';
+import { checkNumber, checkOptions, typeError } from '../util/check.js';
+import type { ResultOf, Waitable } from './gathering.js';
+
+export interface AsCompletedOptions extends AbortOptions {
+  /** Milliseconds for all of them together; null for ever. */
+  timeout?: number | null;
+}
+
+/** What `for await` gives for a member: itself when it is a future, else the task or future made for it. */
+export type FutureOf<W> = W extends Future<infer _>
+  ? W
+  : W extends Coroutine<infer _> | CoroutineGenerator<infer _>
+    ? Task<ResultOf<W>>
+    : Future<ResultOf<W>>;
+
+/** What asCompleted() returns; it can be iterated once, in either way. */
+export class AsCompleted<W> implements AsyncIterableIterator<FutureOf<W>> {
+  readonly #loop: Scheduler;
+  readonly #signal: AbortOptions;
+  readonly #pending = new Map<Future, { run(): void }>();
+  /** Done and not given out, in order. */
+  readonly #done: Future[] = [];
+  /** Woken one for each future that is done; all of them when the time is over. */
+  readonly #waiters: Future<void>[] = [];
+  readonly #timer: TimerHandle | null = null;
+  #expired = false;
+  #left: number;
+
+  /** Made by asCompleted(). */
+  constructor(loop: Scheduler, futures: Set<Future>, timeout: number | null, signal: AbortOptions) {
+    this.#loop = loop;
+    this.#signal = signal;
+    this.#left = futures.size;
+    for (const future of futures) {
+      const watch = { run: () => this.#futureDone(future) };
+      this.#pending.set(future, watch);
+      future._addWaiting(watch);
+    }
+    if (timeout !== null && futures.size > 0) {
+      this.#timer = loop.callLater(timeout, () => this.#expire());
+    }
+  }
+
+  /** Futures of the next result each: `for (const next of asCompleted(…)) await next`. */
+  *[Symbol.iterator](): Generator<Future<ResultOf<W>>, void, void> {
+    while (this.#left > 0) yield this.#take((future) => future.result() as ResultOf<W>);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** The next future that is done. */
+  async next(): Promise<IteratorResult<FutureOf<W>, undefined>> {
+    if (this.#left === 0) return { done: true, value: undefined };
+    // In a box, since a promise of a future would wait for that too.
+    const { future } = await this.#take((done) => ({ future: done }));
+    return { done: false, value: future as FutureOf<W> };
+  }
+
+  /** Ends the iteration early; what is not done goes on. */
+  async return(): Promise<IteratorResult<FutureOf<W>, undefined>> {
+    this.#left = 0;
+    this.#stopWatching();
+    return { done: true, value: undefined };
+  }
+
+  #take<R>(give: (future: Future) => R): Future<R> {
+    this.#left--;
+    const awaits = [...this.#pending.keys()];
+    return cancelOnAbort(new Operation(this.#loop, this.#next(give), awaits), this.#signal);
+  }
+
+  *#next<R>(give: (future: Future) => R): OperationBody<R> {
+    while (this.#done.length === 0 && !this.#expired) {
+      const waiter = new Future<void>({ loop: this.#loop });
+      this.#waiters.push(waiter);
+      try {
+        yield* waiter;
+      } catch (error) {
+        // Woken and cancelled at once: somebody else has to take what we were woken for.
+        if (!waiter.cancelled()) this.#wakeOne();
+        throw error;
+      }
+    }
+    const future = this.#done.shift();
+    if (future === undefined) throw new TimeoutError();
+    return give(future);
+  }
+
+  #futureDone(future: Future): void {
+    if (!this.#pending.delete(future)) return;
+    this.#done.push(future);
+    this.#wakeOne();
+    if (this.#pending.size === 0) this.#timer?.cancel();
+  }
+
+  #wakeOne(): boolean {
+    let waiter = this.#waiters.shift();
+    while (waiter?.done() === true) waiter = this.#waiters.shift();
+    waiter?.setResult();
+    return waiter !== undefined;
+  }
+
+  #expire(): void {
+    this.#expired = true;
+    this.#stopWatching();
+    while (this.#wakeOne());
+  }
+
+  #stopWatching(): void {
+    this.#timer?.cancel();
+    for (const [future, watch] of this.#pending) future._removeWaiting(watch);
+    this.#pending.clear();
+  }
+}
+
+/**
+ * The results of `awaitables` in the order in which they come: asyncio.as_completed.
+ *
+ * @returns an iterator: `for await (const future of …)` gives the futures, each when it is done; `for (const
+ * next of …)` gives futures of the next result. Either throws TimeoutError when the time is over.
+ * @throws TypeError when a member cannot be awaited
+ */
+export function asCompleted<W extends Waitable>(
+  awaitables: Iterable<W>,
+  options?: AsCompletedOptions,
+): AsCompleted<W> {
+  const given = awaitables as Partial<Iterable<W>> & { then?: unknown };
+  if (typeof given?.[Symbol.iterator] !== 'function' || typeof given.then === 'function') {
+    throw typeError('awaitables', 'an iterable of awaitables', awaitables);
+  }
+  checkOptions(options);
+  const timeout = options?.timeout ?? null;
+  if (timeout !== null) checkNumber('timeout', timeout);
+  const futures = new Set<Future>();
+  let index = 0;
+  for (const awaitable of new Set(awaitables)) {
+    futures.add(ensureFuture(awaitable, undefined, `awaitables[${index++}]`));
+  }
+  const [first] = futures;
+  const loop = first?._loop ?? (defaultLoop() as Scheduler);
+  return new AsCompleted<W>(loop, futures, timeout, { signal: options?.signal });
+}
