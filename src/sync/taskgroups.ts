@@ -37,9 +37,10 @@ export class TaskGroup {
    * @throws RuntimeError before the block, after it, and once the group is shutting down
    */
   createTask<T>(coro: TaskBody<T>, options?: TaskOptions): Task<T> {
-    if (!this.#entered) throw new RuntimeError(`${this} has not been entered`);
-    if (this.#exiting && this.#tasks.size === 0) throw new RuntimeError(`${this} is finished`);
-    if (this.#aborting) throw new RuntimeError(`${this} is shutting down`);
+    if (!this.#entered) throw new RuntimeError(`TaskGroup ${this} has not been entered`);
+    if (this.#exiting && this.#tasks.size === 0)
+      throw new RuntimeError(`TaskGroup ${this} is finished`);
+    if (this.#aborting) throw new RuntimeError(`TaskGroup ${this} is shutting down`);
     const task = createTask(coro, { ...options, loop: (this.#parent as Task)._loop });
     this.#tasks.add(task as unknown as Task);
     task._addWaiting({ run: () => this.#taskDone(task as unknown as Task) });
@@ -98,9 +99,10 @@ export class TaskGroup {
   }
 
   #enter(): Task {
-    if (this.#entered) throw new RuntimeError(`${this} has already been entered`);
+    if (this.#entered) throw new RuntimeError(`TaskGroup ${this} has already been entered`);
     const parent = currentTask();
-    if (parent === null) throw new RuntimeError(`${this} cannot determine the parent task`);
+    if (parent === null)
+      throw new RuntimeError(`TaskGroup ${this} cannot determine the parent task`);
     this.#entered = true;
     this.#parent = parent;
     return parent;

@@ -16,8 +16,14 @@ import running  # noqa: F401
 import self_cancelling  # noqa: F401
 import stepping  # noqa: F401
 import swallowing  # noqa: F401
+import taskgroups  # noqa: F401
+import taskgroups_cancelled  # noqa: F401
+import taskgroups_failing  # noqa: F401
 import tasks  # noqa: F401
 import timers  # noqa: F401
+import timeouts  # noqa: F401
+import timeouts_cancelled  # noqa: F401
+import timeouts_nested  # noqa: F401
 import waiting  # noqa: F401
 from stage import play_all
 
