@@ -14,6 +14,7 @@ import loops  # noqa: F401
 import nesting  # noqa: F401
 import running  # noqa: F401
 import self_cancelling  # noqa: F401
+import shielding  # noqa: F401
 import stepping  # noqa: F401
 import swallowing  # noqa: F401
 import taskgroups  # noqa: F401
@@ -24,6 +25,8 @@ import timers  # noqa: F401
 import timeouts  # noqa: F401
 import timeouts_cancelled  # noqa: F401
 import timeouts_nested  # noqa: F401
+import wait_for  # noqa: F401
+import wait_for_cancelled  # noqa: F401
 import waiting  # noqa: F401
 from stage import play_all
 
