@@ -53,7 +53,7 @@ export function gather<const W extends readonly Waitable[]>(
   });
   const loop = children[0]?._loop ?? (defaultLoop() as Scheduler);
   const outer = new Gathering(loop, children, options?.returnExceptions ?? false);
-  for (const child of futures.values()) outer.add(child);
+  outer.begin(futures.values());
   if (children.length === 0) outer.setResult([]);
   return cancelOnAbort(outer, options) as unknown as Future<never>;
 }
@@ -70,10 +70,15 @@ class Gathering extends Future<unknown[]> {
     this.#returnExceptions = returnExceptions;
   }
 
-  /** Waits for one of the children; each is added once. */
-  add(child: Future): void {
-    this.#unfinished++;
-    child._addWaiting(new Member(this, child));
+  /** Waits for the children, each given once; those that are done count at once. */
+  begin(children: Iterable<Future>): void {
+    const done: Future[] = [];
+    for (const child of children) {
+      this.#unfinished++;
+      if (child.done()) done.push(child);
+      else child._addWaiting(new Member(this, child));
+    }
+    for (const child of done) this.childDone(child);
   }
 
   override cancel(message?: unknown): boolean {

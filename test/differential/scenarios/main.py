@@ -6,6 +6,8 @@ when they are imported.
 
 import cancelling  # noqa: F401
 import chains  # noqa: F401
+import completing  # noqa: F401
+import eager  # noqa: F401
 import futures  # noqa: F401
 import gather_cancelling  # noqa: F401
 import gathering  # noqa: F401
@@ -17,6 +19,7 @@ import self_cancelling  # noqa: F401
 import shielding  # noqa: F401
 import stepping  # noqa: F401
 import swallowing  # noqa: F401
+import task_edges  # noqa: F401
 import taskgroups  # noqa: F401
 import taskgroups_cancelled  # noqa: F401
 import taskgroups_failing  # noqa: F401
@@ -28,6 +31,7 @@ import timeouts_nested  # noqa: F401
 import wait_for  # noqa: F401
 import wait_for_cancelled  # noqa: F401
 import waiting  # noqa: F401
+import waits  # noqa: F401
 from stage import play_all
 
 play_all()
