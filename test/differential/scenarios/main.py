@@ -8,6 +8,7 @@ import cancelling  # noqa: F401
 import chains  # noqa: F401
 import completing  # noqa: F401
 import eager  # noqa: F401
+import eager_factory  # noqa: F401
 import futures  # noqa: F401
 import gather_cancelling  # noqa: F401
 import gathering  # noqa: F401
@@ -20,6 +21,7 @@ import shielding  # noqa: F401
 import stepping  # noqa: F401
 import swallowing  # noqa: F401
 import task_edges  # noqa: F401
+import task_factories  # noqa: F401
 import taskgroups  # noqa: F401
 import taskgroups_cancelled  # noqa: F401
 import taskgroups_failing  # noqa: F401
