@@ -9,7 +9,7 @@ import { type AbortOptions, cancelOnAbort } from '../core/abort.js';
 import type { Coroutine, CoroutineGenerator } from '../core/coroutines.js';
 import { ensureFuture } from '../core/ensure_future.js';
 import type { Runnable } from '../core/events.js';
-import { CancelledError } from '../core/exceptions.js';
+import { cancelledError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
@@ -62,7 +62,8 @@ class Gathering extends Future<unknown[]> {
   readonly #children: readonly Future[];
   readonly #returnExceptions: boolean;
   #unfinished = 0;
-  #cancelRequested = false;
+  /** The last cancel() while children ran. */
+  #cancellation: { message: unknown } | null = null;
 
   constructor(loop: Scheduler, children: readonly Future[], returnExceptions: boolean) {
     super({ loop });
@@ -86,7 +87,7 @@ class Gathering extends Future<unknown[]> {
     let cancelled = false;
     for (const child of this.#children) cancelled = child.cancel(message) || cancelled;
     // Only what came of it is reported: a child may swallow its cancellation.
-    if (cancelled) this.#cancelRequested = true;
+    if (cancelled) this.#cancellation = { message };
     return cancelled;
   }
 
@@ -103,17 +104,20 @@ class Gathering extends Future<unknown[]> {
     }
     const failure = this.#returnExceptions ? null : failureOf(child);
     if (failure !== null) this._fail(failure);
-    else if (this.#unfinished === 0) this.#finish(child);
+    else if (this.#unfinished === 0) this.#finish();
   }
 
-  #finish(last: Future): void {
-    if (this.#cancelRequested) {
-      const cancelled = this.#children.find((one) => one.cancelled()) ?? last;
-      this._fail(failureOf(cancelled) ?? new CancelledError());
-    } else if (this.#returnExceptions) {
-      this.setResult(this.#children.map((one) => failureOf(one) ?? one.result()));
-    } else {
-      this.setResult(this.#children.map((one) => one.result()));
+  #finish(): void {
+    // Looks at all of them, also when cancelled: nobody else will.
+    const results = this.#children.map((one) => {
+      const failure = failureOf(one);
+      return failure === null ? one.result() : failure;
+    });
+    const cancellation = this.#cancellation;
+    if (cancellation === null) this.setResult(results);
+    else {
+      const cancelled = this.#children.findIndex((one) => one.cancelled());
+      this._fail(results[cancelled] ?? cancelledError(cancellation.message));
     }
   }
 }
