@@ -15,6 +15,7 @@ import {
   currentTask,
   ExceptionGroup,
   Future,
+  getEventLoop,
   getRunningLoop,
   RuntimeError,
   run,
@@ -86,6 +87,7 @@ describe('timeout()', () => {
     }));
 
   it('rejects outside a task', async () => {
+    using _loop = getEventLoop();
     for (const limited of [timeout(1, () => {}), timeoutAt(null, () => {})]) {
       const error = await caught(limited);
       equal(error.name, 'RuntimeError');
