@@ -9,6 +9,14 @@ export type {
 } from './binding/contract.js';
 export type { AbortOptions } from './core/abort.js';
 export { allTasks, currentTask } from './core/all_tasks.js';
+export {
+  type CallGraphOptions,
+  captureCallGraph,
+  type FutureCallGraph,
+  formatCallGraph,
+  type PrintCallGraphOptions,
+  printCallGraph,
+} from './core/call_graph.js';
 export type { ContextSnapshot } from './core/context.js';
 export {
   Coroutine,
@@ -31,15 +39,17 @@ export {
   TimeoutError,
 } from './core/exceptions.js';
 export { Future, type FutureOptions, isFuture } from './core/futures.js';
+export type { StackFrame } from './core/stacks.js';
+export type { TaskBody } from './core/task_body.js';
 export {
   createEagerTaskFactory,
   createTask,
   eagerTaskFactory,
   type TaskFactory,
 } from './core/task_factory.js';
+export type { CancelRequest, PrintStackOptions, StackOptions } from './core/task_trace.js';
 export {
   Task,
-  type TaskBody,
   type TaskOptions,
 } from './core/tasks.js';
 export { type RunOptions, run } from './high/runners.js';

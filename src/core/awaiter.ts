@@ -22,6 +22,8 @@ export interface AnyFuture {
   _markRetrieved(): void;
   /** What cancelling it cancels. */
   readonly _root: AnyFuture;
+  /** What it waits for itself, for the call graph. */
+  _awaits(): Iterable<AnyFuture>;
 }
 
 /** What an awaiter needs of the task that awaits. */
@@ -43,6 +45,12 @@ export function waitRefusal(
   if (task._loop === future._loop) return null;
   return new RuntimeError(`Task ${task} got Future ${future} attached to a different loop`);
 }
+
+/** A promise's `then`, of a future. */
+export type Then<T> = <R1 = T, R2 = never>(
+  onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
+  onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+) => Future<R1 | R2>;
 
 /** An await that is about to go on. */
 export interface Resumption extends Runnable {

@@ -6,8 +6,8 @@ import { typeError } from '../util/check.js';
 import { Coroutine, isGenerator } from './coroutines.js';
 import { Foreign } from './foreign.js';
 import { type Future, type FutureOptions, isFuture } from './futures.js';
+import type { TaskBody } from './task_body.js';
 import { createTask } from './task_factory.js';
-import type { TaskBody } from './tasks.js';
 
 /**
  * A future for anything awaitable: itself, a task for a coroutine, or one that follows a promise.

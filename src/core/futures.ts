@@ -10,14 +10,15 @@
 import { inspect } from 'node:util';
 import { checkFunction, checkOptions, typeError } from '../util/check.js';
 import { repr } from '../util/format.js';
-import { type AnyFuture, Awaiter, type Resumption } from './awaiter.js';
+import { type AnyFuture, Awaiter, type Resumption, type Then } from './awaiter.js';
 import { DoneCallback, type DoneCallbackOptions } from './done_callback.js';
 import type { Callback, Runnable } from './events.js';
 import { cancelledError, InvalidStateError } from './exceptions.js';
 import { FutureIterator } from './future_iterator.js';
 import { NeverRetrieved } from './never_retrieved.js';
 import { defaultLoop } from './running.js';
-import { Scheduler } from './scheduler.js';
+import { checkLoop, type Scheduler } from './scheduler.js';
+import { noteAwait } from './stacks.js';
 
 const PENDING = 0;
 const FINISHED = 1;
@@ -30,13 +31,6 @@ const SOON = Promise.resolve();
 export interface FutureOptions {
   /** The loop it belongs to; by default the running one, else the thread's. */
   loop?: Scheduler;
-}
-
-/** @throws TypeError when `loop` is given and is no loop. @internal */
-export function checkLoop(loop: unknown): void {
-  if (loop !== undefined && !(loop instanceof Scheduler)) {
-    throw typeError('loop', 'an EventLoop', loop);
-  }
 }
 
 export class Future<T = unknown> implements PromiseLike<T> {
@@ -132,17 +126,14 @@ export class Future<T = unknown> implements PromiseLike<T> {
     );
   }
 
+  /**
+   * Awaiting it, and `then` as of any promise; the handlers run through the loop. A getter, because `await` asks for
+   * `then` on the stack of the function that waits, but calls it later.
+   */
   // biome-ignore lint/suspicious/noThenProperty: a Future is a thenable by design
-  then<R1 = T, R2 = never>(
-    onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
-    onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
-  ): Future<R1 | R2> {
-    const derived = new Derived<R1 | R2>(this);
-    const awaiter = new Awaiter(this, onFulfilled, onRejected, derived);
-    if (awaiter.refused()) return derived;
-    if (this.#state === PENDING) this._addWaiting(awaiter);
-    else this._resumeDone(awaiter);
-    return derived;
+  get then(): Then<T> {
+    if (this._loop.getDebug()) noteAwait();
+    return then;
   }
 
   catch<R = never>(onRejected?: ((reason: unknown) => R | PromiseLike<R>) | null): Future<T | R> {
@@ -151,20 +142,19 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   finally(onFinally?: (() => void) | null): Future<T> {
     if (typeof onFinally !== 'function') return this.then();
+    const after = async () => void (await onFinally());
     return this.then(
-      async (value) => {
-        await onFinally();
-        return value;
-      },
-      async (reason) => {
-        await onFinally();
-        throw reason;
-      },
+      (value) => after().then(() => value),
+      (reason) =>
+        after().then(() => {
+          throw reason;
+        }),
     );
   }
 
   /** What `yield*` does with a future inside a generator that a task drives. */
   [Symbol.iterator](): Generator<unknown, T, unknown> {
+    if (this._loop.getDebug()) noteAwait();
     return new FutureIterator(this) as unknown as Generator<unknown, T, unknown>;
   }
 
@@ -191,6 +181,17 @@ export class Future<T = unknown> implements PromiseLike<T> {
   /** @internal */
   _removeWaiting(runnable: Runnable): void {
     this.#retain((waiting) => waiting !== runnable);
+  }
+
+  /** Enters an await, which runs when it is done. @internal */
+  _await(awaiter: Resumption): void {
+    if (this.#state === PENDING) this._addWaiting(awaiter);
+    else this._resumeDone(awaiter);
+  }
+
+  /** The exception, without having retrieved it. @internal */
+  _peekException(): unknown {
+    return this.#state === FAILED ? this.#value : null;
   }
 
   /** What this future itself waits for: the call graph's links. @internal */
@@ -257,6 +258,17 @@ export class Future<T = unknown> implements PromiseLike<T> {
     this.#waiting = after.length === 0 ? null : after;
     return before.length - after.length;
   }
+}
+
+function then<T, R1 = T, R2 = never>(
+  this: Future<T>,
+  onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
+  onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+): Future<R1 | R2> {
+  const derived = new Derived<R1 | R2>(this);
+  const awaiter = new Awaiter(this, onFulfilled, onRejected, derived);
+  if (!awaiter.refused()) this._await(awaiter);
+  return derived;
 }
 
 /** What then() returns. Cancelling it cancels what it waits for, so that the handlers hear of it. */

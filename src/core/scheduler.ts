@@ -12,7 +12,7 @@ import {
   STATE_READY,
   STATE_SIZE,
 } from '../binding/contract.js';
-import { checkBoolean, checkFunction, checkNumber } from '../util/check.js';
+import { checkBoolean, checkFunction, checkNumber, typeError } from '../util/check.js';
 import { type Callback, Handle, type Runnable, TimerHandle } from './events.js';
 import { ExceptionReporter } from './exception_handler.js';
 import { RuntimeError } from './exceptions.js';
@@ -269,5 +269,12 @@ export abstract class Scheduler extends ExceptionReporter {
     if (deadline === this.#deadline) return;
     this.#deadline = deadline;
     this._turns.setDeadline(deadline);
+  }
+}
+
+/** @throws TypeError when `loop` is given and is no loop. @internal */
+export function checkLoop(loop: unknown): void {
+  if (loop !== undefined && !(loop instanceof Scheduler)) {
+    throw typeError('loop', 'an EventLoop', loop);
   }
 }

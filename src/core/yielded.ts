@@ -8,6 +8,7 @@
 import type { Resumption } from './awaiter.js';
 import { Future } from './futures.js';
 import type { Scheduler } from './scheduler.js';
+import { noteAwait } from './stacks.js';
 
 export class Yielded<T> extends Future<T> {
   constructor(loop: Scheduler, result: T) {
@@ -20,6 +21,7 @@ export class Yielded<T> extends Future<T> {
   }
 
   override [Symbol.iterator](): Generator<unknown, T, unknown> {
+    if (this._loop.getDebug()) noteAwait();
     return new YieldedIterator(this) as unknown as Generator<unknown, T, unknown>;
   }
 }

@@ -24,11 +24,12 @@ export interface AsCompletedOptions extends AbortOptions {
 }
 
 /** What `for await` gives for a member: itself when it is a future, else the task or future made for it. */
-export type FutureOf<W> = W extends Future<infer _>
-  ? W
-  : W extends Coroutine<infer _> | CoroutineGenerator<infer _>
-    ? Task<ResultOf<W>>
-    : Future<ResultOf<W>>;
+export type FutureOf<W> =
+  W extends Future<infer _>
+    ? W
+    : W extends Coroutine<infer _> | CoroutineGenerator<infer _>
+      ? Task<ResultOf<W>>
+      : Future<ResultOf<W>>;
 
 /** What asCompleted() returns; it can be iterated once, in either way. */
 export class AsCompleted<W> implements AsyncIterableIterator<FutureOf<W>> {

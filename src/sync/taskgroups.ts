@@ -11,8 +11,9 @@ import { Coroutine, type CoroutineGenerator, followed } from '../core/coroutines
 import { ExceptionGroup } from '../core/exception_group.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
+import type { TaskBody } from '../core/task_body.js';
 import { createTask } from '../core/task_factory.js';
-import type { Task, TaskBody, TaskOptions } from '../core/tasks.js';
+import type { Task, TaskOptions } from '../core/tasks.js';
 import { checkFunction } from '../util/check.js';
 
 /** An async function, a generator function, or any other; its result is the whole's. */
