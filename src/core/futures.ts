@@ -163,7 +163,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   }
 
   toString(): string {
-    return `<${this._kind()} ${this._describe()}>`;
+    return `<${this._kind()} ${this._describe().join(' ')}>`;
   }
 
   [inspect.custom](): string {
@@ -221,10 +221,11 @@ export class Future<T = unknown> implements PromiseLike<T> {
     return 'Future';
   }
 
-  protected _describe(): string {
-    if (this.#state === PENDING) return 'pending';
-    if (this.#state === CANCELLED) return 'cancelled';
-    return `finished ${this.#state === FAILED ? 'exception' : 'result'}=${repr(this.#value)}`;
+  /** The words of its repr: the state comes first. */
+  protected _describe(): string[] {
+    if (this.#state === PENDING) return ['pending'];
+    if (this.#state === CANCELLED) return ['cancelled'];
+    return ['finished', `${this.#state === FAILED ? 'exception' : 'result'}=${repr(this.#value)}`];
   }
 
   /** Runs one of those that have waited: through the loop. */

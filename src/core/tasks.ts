@@ -247,8 +247,20 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     return 'Task';
   }
 
-  protected override _describe(): string {
-    return `${super._describe()} name='${this.getName()}' coro=<${bodyName(this.#body)}>`;
+  protected override _describe(): string[] {
+    const [state, ...details] = super._describe();
+    const word = this.#cancelRequests > 0 && !this.done() ? 'cancelling' : (state as string);
+    // Tasks may wait for each other in a ring.
+    const waits = [...allWaits(this.#waits)].map((one) =>
+      one instanceof Task ? `wait_for=<Task name='${one.getName()}'>` : `wait_for=${one}`,
+    );
+    return [
+      word,
+      `name='${this.getName()}'`,
+      `coro=<${bodyName(this.#body)}>`,
+      ...waits,
+      ...details,
+    ];
   }
 
   #traced(): TaskTrace {

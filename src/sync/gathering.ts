@@ -5,15 +5,15 @@
  * once and leaves the other children running.
  */
 
-import { type AbortOptions, cancelOnAbort } from '../core/abort.js';
+import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import type { Coroutine, CoroutineGenerator } from '../core/coroutines.js';
-import { ensureFuture } from '../core/ensure_future.js';
+import { checkAwaitable, ensureFuture } from '../core/ensure_future.js';
 import type { Runnable } from '../core/events.js';
 import { CancelledError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
-import { checkBoolean, checkOptions, typeError } from '../util/check.js';
+import { checkBoolean, typeError } from '../util/check.js';
 
 /** What gather and its relatives take: a future, a coroutine, a generator or a promise. */
 export type Waitable<T = unknown> = PromiseLike<T> | Coroutine<T> | CoroutineGenerator<T>;
@@ -38,15 +38,18 @@ export function gather<const W extends readonly Waitable[]>(
   options?: GatherOptions,
 ): Future<{ -readonly [K in keyof W]: ResultOf<W[K]> }> {
   if (!Array.isArray(awaitables)) throw typeError('awaitables', 'an array', awaitables);
-  checkOptions(options);
+  checkAbortOptions(options);
   if (options?.returnExceptions !== undefined) {
     checkBoolean('returnExceptions', options.returnExceptions);
   }
+  for (const [index, awaitable] of awaitables.entries()) {
+    checkAwaitable(`awaitables[${index}]`, awaitable);
+  }
   const futures = new Map<unknown, Future>();
-  const children = awaitables.map((awaitable, index) => {
+  const children = awaitables.map((awaitable) => {
     let future = futures.get(awaitable);
     if (future === undefined) {
-      future = ensureFuture(awaitable, undefined, `awaitables[${index}]`);
+      future = ensureFuture(awaitable);
       futures.set(awaitable, future);
     }
     return future;
