@@ -18,10 +18,14 @@ export interface StackFrame {
 }
 
 const DEPTH = 50;
-// Frames of the library and of Node, among which users' code runs, are of no interest.
-const LIBRARY = new URL('..', import.meta.url).href;
 const PLACE = /^(?<file>.+):(?<line>\d+):(?<column>\d+)$/;
 const FRAME = /^\s+at (?<isAsync>async )?(?:(?<name>.+?) \((?<inside>.+)\)|(?<alone>.+))$/;
+
+// Frames of the library and of Node, among which users' code runs, are of no interest. How the library's begin
+// is read from one of them, because source maps change it.
+const LIBRARY =
+  (takeStack().stack?.match(/(?<folder>[^\s(]+)\/core\/stacks\.[jt]s:/)?.groups?.folder ?? '') +
+  '/';
 
 /** The present stack, which is made text when somebody looks at it. */
 export function takeStack(): Error {

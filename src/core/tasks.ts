@@ -47,6 +47,8 @@ let taskCount = 0;
 export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTask, Listed {
   /** @internal */ _older: Listed | null = null;
   /** @internal */ _newer: Listed | null = null;
+  /** Task groups that it is the parent of, for the call graph. @internal */
+  _groups: readonly TaskHolder[] = NO_GROUPS;
   readonly #body: TaskBody<T>;
   readonly #driver: GeneratorDriver<T>;
   /** A number until somebody asks for the name. */
@@ -55,8 +57,8 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
   /** A cancellation that has not been thrown yet. */
   #pending: { readonly message: unknown } | null = null;
   #cancelRequests = 0;
+  #beingCancelled = false;
   #controller: AbortController | null = null;
-  #groups: readonly TaskHolder[] = NO_GROUPS;
   /** Null outside of debug mode. */
   #trace: TaskTrace | null = null;
 
@@ -126,8 +128,14 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     if (this._loop.getDebug()) this.#traced().cancelled(message);
     this.#cancelRequests++;
     this.#controller?.abort(cancelledError(message));
-    if (cancelWaits(this.#waits, message)) return true;
-    this.#pending = { message };
+    if (this.#beingCancelled) {
+      // It waits for itself through other tasks: one of the ring has to end for the others to.
+      this._finishCancelled(cancelledError(message));
+      return true;
+    }
+    this.#beingCancelled = true;
+    if (!cancelWaits(this.#waits, message)) this.#pending = { message };
+    this.#beingCancelled = false;
     return true;
   }
 
@@ -156,7 +164,6 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
 
   /** The first step, and each later one of a generator. @internal */
   run(): void {
-    if (this.done()) return;
     const driver = this.#driver;
     if (driver.started) {
       runInTask(driver, driver.step, driver);
@@ -167,20 +174,10 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     else runInTask(driver, this.#start, this);
   }
 
-  /** A group whose tasks the task waits for, for the call graph. @internal */
-  _addGroup(group: TaskHolder): void {
-    this.#groups = [...this.#groups, group];
-  }
-
-  /** @internal */
-  _removeGroup(group: TaskHolder): void {
-    this.#groups = this.#groups.filter((other) => other !== group);
-  }
-
   /** What it waits for now. @internal */
   override *_awaits(): Iterable<AnyFuture> {
     yield* allWaits(this.#waits);
-    for (const group of this.#groups) yield* group._awaits();
+    for (const group of this._groups) yield* group._awaits();
   }
 
   /** @internal */

@@ -81,7 +81,7 @@ export class TaskGroup {
 
   *#run<T>(body: TaskGroupBody<T>): CoroutineGenerator<T | undefined> {
     const parent = this.#enter();
-    parent._addGroup(this);
+    parent._groups = [...parent._groups, this];
     try {
       if (this.#cancelled) this.cancel();
       let result: T | undefined;
@@ -94,7 +94,7 @@ export class TaskGroup {
       yield* this.#exit(parent, failure);
       return result;
     } finally {
-      parent._removeGroup(this);
+      parent._groups = parent._groups.filter((group) => group !== this);
     }
   }
 
