@@ -10,6 +10,7 @@ export type {
 export type { AbortOptions } from './core/abort.js';
 export type { ContextSnapshot } from './core/context.js';
 export {
+  type AsyncgenFunction,
   Coroutine,
   type CoroutineFunction,
   type CoroutineGenerator,
