@@ -38,7 +38,7 @@ export {
   type TaskBody,
   type TaskOptions,
 } from './core/tasks.js';
-export { type RunOptions, run } from './high/runners.js';
+export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
 export {
   BaseProtocol,
   BufferedProtocol,
