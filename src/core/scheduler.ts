@@ -69,6 +69,17 @@ export abstract class Scheduler extends ExceptionReporter {
     return this.#clockOffset + performance.now();
   }
 
+  /** Up to which time timers are due. @internal */
+  protected _dueTime(): number {
+    return this.time() + CLOCK_RESOLUTION;
+  }
+
+  /** Asks for a turn at `when`, in place of what was asked before; null for none. @internal */
+  protected _wakeAt(when: number | null): void {
+    // 0 disarms; a time already past is the smallest that arms.
+    this._turns.setDeadline(when === null ? 0 : Math.max(when, 1e-6));
+  }
+
   /**
    * Calls `callback(...args)` in the next batch: asyncio's call_soon.
    *
@@ -238,7 +249,7 @@ export abstract class Scheduler extends ExceptionReporter {
   }
 
   #moveDueTimers(): void {
-    const due = this.time() + CLOCK_RESOLUTION;
+    const due = this._dueTime();
     for (let timer = this.#nextTimer(); timer !== undefined; timer = this.#nextTimer()) {
       if (timer.when() > due) break;
       this.#timers.pop();
@@ -260,9 +271,7 @@ export abstract class Scheduler extends ExceptionReporter {
     const when = this.#nextTimer()?.when() ?? Number.POSITIVE_INFINITY;
     if (when === this.#deadline) return;
     this.#deadline = when;
-    // 0 disarms; a time already past is the smallest that arms. An infinite timer never fires but
-    // keeps the loop alive, so it gets the farthest deadline there is.
-    if (this.#timers.size === 0) this._turns.setDeadline(0);
-    else this._turns.setDeadline(Math.max(when, 1e-6));
+    // An infinite timer never fires but keeps the loop alive, so it gets the farthest deadline there is.
+    this._wakeAt(this.#timers.size === 0 ? null : when);
   }
 }
