@@ -19,6 +19,7 @@ export {
 } from './core/call_graph.js';
 export type { ContextSnapshot } from './core/context.js';
 export {
+  type AsyncgenFunction,
   Coroutine,
   type CoroutineFunction,
   type CoroutineGenerator,
@@ -52,7 +53,7 @@ export {
   Task,
   type TaskOptions,
 } from './core/tasks.js';
-export { type RunOptions, run } from './high/runners.js';
+export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
 export {
   BaseProtocol,
   BufferedProtocol,

@@ -7,6 +7,7 @@
  */
 
 import { typeError } from '../util/check.js';
+import { Asyncgen } from './asyncgens.js';
 import { RuntimeError } from './exceptions.js';
 import { defaultLoop } from './running.js';
 import type { Scheduler } from './scheduler.js';
@@ -16,6 +17,8 @@ import { Yielded } from './yielded.js';
 export type CoroutineGenerator<T> = Generator<unknown, T, unknown>;
 
 const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor as FunctionConstructor;
+const AsyncGeneratorFunction = Object.getPrototypeOf(async function* () {})
+  .constructor as FunctionConstructor;
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
@@ -120,18 +123,36 @@ export type CoroutineFunction<F extends (...args: never[]) => unknown> = (
 
 const coroutineFunctions = new WeakSet<object>();
 
+// biome-ignore lint/suspicious/noExplicitAny: a narrower TNext would become that of an unannotated body
+type AnyAsyncGenerator = AsyncGenerator<unknown, unknown, any>;
+
+/** A function whose calls are async generators. */
+export type AsyncgenFunction<F extends (...args: never[]) => AnyAsyncGenerator> = (
+  this: ThisParameterType<F>,
+  ...args: Parameters<F>
+) => ReturnType<F>;
+
 /**
  * Makes calls of an async function or generator function lazy, as Python's `async def` is.
  *
+ * An async generator function's calls are async generators still, which the loop that iterates them
+ * first closes when it shuts down: see EventLoop.shutdownAsyncgens.
+ *
  * @throws TypeError when `fn` is not a function
  */
-export function coroutine<F extends (...args: never[]) => unknown>(fn: F): CoroutineFunction<F> {
+export function coroutine<F extends (...args: never[]) => AnyAsyncGenerator>(
+  fn: F,
+): AsyncgenFunction<F>;
+export function coroutine<F extends (...args: never[]) => unknown>(fn: F): CoroutineFunction<F>;
+export function coroutine(fn: (...args: unknown[]) => unknown): unknown {
   if (typeof fn !== 'function') throw typeError('fn', 'an async or generator function', fn);
-  const wrapped = function (this: ThisParameterType<F>, ...args: Parameters<F>) {
-    return new Coroutine<AsyncResult<F>>(fn as AnyFunction, this, args);
+  const isAsyncgen: boolean = fn instanceof AsyncGeneratorFunction;
+  const wrapped = function (this: unknown, ...args: unknown[]) {
+    if (!isAsyncgen) return new Coroutine(fn, this, args);
+    return new Asyncgen(fn.name || '<anonymous>', fn.apply(this, args) as AnyAsyncGenerator);
   };
   Object.defineProperty(wrapped, 'name', { value: fn.name });
-  coroutineFunctions.add(wrapped);
+  if (!isAsyncgen) coroutineFunctions.add(wrapped);
   return wrapped;
 }
 

@@ -31,7 +31,6 @@ export interface TurnSource {
 // Two clock reads of one moment differ by this much at most (performance.now against the kernel's).
 const CLOCK_RESOLUTION = 0.001;
 const CLOCK_READINGS = 5;
-const DISARMED = 0;
 // A queue that was longer than this once gives its memory back.
 const SLOTS_KEPT = 4096;
 
@@ -53,7 +52,7 @@ export abstract class Scheduler extends ExceptionReporter {
   #debug = false;
   readonly #timers = new TimerQueue();
   /** When the native loop will wake us. */
-  #deadline = DISARMED;
+  #deadline: number | null = null;
   #clockOffset = 0;
 
   protected abstract readonly _turns: TurnSource;
@@ -75,6 +74,18 @@ export abstract class Scheduler extends ExceptionReporter {
   /** The loop's clock: monotonic milliseconds, the same in every thread of the process. */
   time(): number {
     return this.#clockOffset + performance.now();
+  }
+
+  /** Up to which time timers are due. @internal */
+  protected _dueTime(): number {
+    return this.time() + CLOCK_RESOLUTION;
+  }
+
+  /** Asks for a turn at `when`, in place of what was asked before; null for none. @internal */
+  protected _wakeAt(when: number | null): void {
+    // 0 disarms; a time already past is the smallest that arms. An infinite one never comes, but keeps the loop
+    // alive.
+    this._turns.setDeadline(when === null ? 0 : Math.max(when, 1e-6));
   }
 
   /**
@@ -215,14 +226,15 @@ export abstract class Scheduler extends ExceptionReporter {
   _addTimer(timer: Timed): void {
     this.#timers.add(timer);
     if (this.#entered) return;
-    if (this.#deadline === DISARMED || timer._when < this.#deadline) this._requestRound();
+    if (this.#deadline === null || timer._when < this.#deadline) this._requestRound();
   }
 
   /** @internal */
   _timerCancelled(timer: Timed): void {
     this.#timers.cancel(timer);
     // A deadline that nobody waits for must not keep the process alive.
-    if (timer._when <= this.#deadline && !this.#entered) this._requestRound();
+    if (this.#entered || this.#deadline === null) return;
+    if (timer._when <= this.#deadline) this._requestRound();
   }
 
   /** Drops everything scheduled. @internal */
@@ -242,7 +254,7 @@ export abstract class Scheduler extends ExceptionReporter {
   #beginBatch(): void {
     if (this._state[STATE_DEADLINE_PASSED] !== 0) {
       this._state[STATE_DEADLINE_PASSED] = 0;
-      this.#deadline = DISARMED;
+      this.#deadline = null;
     }
     if (!this.#timers.isEmpty) this.#moveDueTimers();
     const empty = this.#batch;
@@ -255,20 +267,17 @@ export abstract class Scheduler extends ExceptionReporter {
   }
 
   #moveDueTimers(): void {
-    const due = this.time() + CLOCK_RESOLUTION;
+    const due = this._dueTime();
     for (let timer = this.#timers.takeDue(due); timer; timer = this.#timers.takeDue(due)) {
       this.#ready[this.#readyCount++] = timer;
     }
   }
 
   #armDeadline(): void {
-    const next = this.#timers.next();
-    // A time already past is the smallest that arms. An infinite one never fires, but keeps the
-    // loop alive.
-    const deadline = next === undefined ? DISARMED : Math.max(next, 1e-6);
+    const deadline = this.#timers.next() ?? null;
     if (deadline === this.#deadline) return;
     this.#deadline = deadline;
-    this._turns.setDeadline(deadline);
+    this._wakeAt(deadline);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Who waits for whom, where, and who cancelled it: captureCallGraph and its like, getStack, cancelRequests.
+ * Who waits for whom, and where: captureCallGraph, formatCallGraph and printCallGraph.
  *
  * The shapes of the graphs are those of CPython 3.14, Lib/test/test_asyncio/test_graph.py.
  */
@@ -13,7 +13,6 @@ import {
   type EventLoop,
   type Future,
   type FutureCallGraph,
-  Future as FutureClass,
   formatCallGraph,
   gather,
   newEventLoop,
@@ -27,6 +26,7 @@ import {
   waitFor,
 } from '../../src/index.js';
 import { leavesNothingOpen } from '../support.js';
+import { paper } from './paper.js';
 
 /** The names in the graph: `[name, [above, …]]`. */
 type Names = [string, Names[]];
@@ -39,16 +39,6 @@ function names(graph: FutureCallGraph | null): Names {
 
 const functionsOf = (graph: FutureCallGraph | null) =>
   graph?.callStack.map((frame) => frame.functionName);
-
-/** Something to write to. */
-function paper(): { text: string; write(text: string): void } {
-  return {
-    text: '',
-    write(text) {
-      this.text += text;
-    },
-  };
-}
 
 describe('the call graph', () => {
   leavesNothingOpen();
@@ -277,78 +267,5 @@ describe('the call graph', () => {
     deepEqual(outer.getStack(), []);
     gate.setResult();
     await outer;
-  });
-});
-
-describe('the stack of a task', () => {
-  leavesNothingOpen();
-  let loop: EventLoop;
-  beforeEach(() => {
-    loop = newEventLoop();
-    loop.setDebug(true);
-  });
-  afterEach(() => loop.close());
-
-  it('that failed is that of its exception, which stays unretrieved', async () => {
-    const reports: unknown[] = [];
-    loop.setExceptionHandler((_loop, context) => reports.push(context.message));
-    const task = loop.createTask(async function fails() {
-      throw new Error('no luck');
-    });
-    await loop.runUntilComplete(() => sleep(0));
-    equal(task.getStack().at(-1)?.functionName, 'fails');
-    const file = paper();
-    task.printStack({ file });
-    match(file.text, /^Traceback for <Task finished name='Task-\d+' coro=<fails\(\)> exception=/);
-    match(file.text, /\nError: no luck\n$/);
-    loop.close();
-    deepEqual(reports, ['Task exception was never retrieved']);
-  });
-
-  it('that waits is where it waits; limit takes the newest frames', async () => {
-    async function inside() {
-      await new FutureClass();
-    }
-    const task = loop.createTask(async function outside() {
-      await inside();
-    });
-    await loop.runUntilComplete(() => sleep(0));
-    deepEqual(
-      task.getStack({ limit: 1 }).map((frame) => frame.functionName),
-      ['inside'],
-    );
-    const file = paper();
-    task.printStack({ file });
-    match(file.text, /^Stack for <Task pending .*> \(most recent call last\):\n {2}at outside/);
-    task.cancel();
-    await rejects(async () => await task);
-  });
-
-  it('that ended well is empty', async () => {
-    const task = loop.createTask(async () => 1);
-    await task;
-    deepEqual(task.getStack(), []);
-    const file = paper();
-    task.printStack({ file });
-    match(file.text, /^No stack for <Task finished/);
-    throws(() => task.getStack({ limit: -1 }), /limit must be an integer/);
-  });
-
-  it('who cancelled a task, and from where, is known in debug mode', async () => {
-    const victim = loop.createTask(async () => await new FutureClass(), { name: 'victim' });
-    const culprit = loop.createTask(async function culprit() {
-      victim.cancel('enough');
-    });
-    await rejects(async () => await victim);
-    const [request, ...others] = victim.cancelRequests();
-    deepEqual(others, []);
-    equal(request?.by, culprit);
-    equal(request?.message, 'enough');
-    equal(request?.stack[0]?.functionName, 'culprit');
-    loop.setDebug(false);
-    const other = loop.createTask(async () => await new FutureClass());
-    other.cancel();
-    await rejects(async () => await other);
-    deepEqual(other.cancelRequests(), []);
   });
 });

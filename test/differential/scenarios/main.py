@@ -4,6 +4,7 @@ The trace goes to stdout: `== name`, then the scenario's events. The themes regi
 when they are imported.
 """
 
+import asyncgens  # noqa: F401
 import cancelling  # noqa: F401
 import chains  # noqa: F401
 import futures  # noqa: F401
@@ -12,6 +13,7 @@ import gathering  # noqa: F401
 import handles  # noqa: F401
 import loops  # noqa: F401
 import nesting  # noqa: F401
+import runners  # noqa: F401
 import running  # noqa: F401
 import self_cancelling  # noqa: F401
 import stepping  # noqa: F401
