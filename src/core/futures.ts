@@ -185,8 +185,9 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** Enters an await, which runs when it is done. @internal */
   _await(awaiter: Resumption): void {
-    if (this.#state === PENDING) this._addWaiting(awaiter);
-    else this._resumeDone(awaiter);
+    if (this.#state !== PENDING) return this._resumeDone(awaiter);
+    this._addWaiting(awaiter);
+    awaiter.suspended();
   }
 
   /** The exception, without having retrieved it. @internal */

@@ -124,7 +124,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
 
   /** Asks the task to end: CancelledError is thrown into it. False when it is done already. */
   override cancel(message?: unknown): boolean {
-    if (this.done()) return false;
+    if (this.done()) return super.cancel();
     if (this._loop.getDebug()) this.#traced().cancelled(message);
     this.#cancelRequests++;
     this.#controller?.abort(cancelledError(message));

@@ -9,7 +9,7 @@ import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abo
 import type { Coroutine, CoroutineGenerator } from '../core/coroutines.js';
 import { checkAwaitable, ensureFuture } from '../core/ensure_future.js';
 import type { Runnable } from '../core/events.js';
-import { CancelledError } from '../core/exceptions.js';
+import { cancelledError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
@@ -56,8 +56,7 @@ export function gather<const W extends readonly Waitable[]>(
   });
   const loop = children[0]?._loop ?? (defaultLoop() as Scheduler);
   const outer = new Gathering(loop, children, options?.returnExceptions ?? false);
-  for (const child of futures.values()) outer.add(child);
-  if (children.length === 0) outer.setResult([]);
+  outer.watch(futures.values());
   return cancelOnAbort(outer, options) as unknown as Future<never>;
 }
 
@@ -73,10 +72,16 @@ class Gathering extends Future<unknown[]> {
     this.#returnExceptions = returnExceptions;
   }
 
-  /** Waits for one of the children; each is added once. */
-  add(child: Future): void {
-    this.#unfinished++;
-    child._addWaiting(new Member(this, child));
+  /** Begins to wait for the children, each given once. Those that are done count at once. */
+  watch(children: Iterable<Future>): void {
+    const done: Future[] = [];
+    for (const child of children) {
+      this.#unfinished++;
+      if (child.done()) done.push(child);
+      else child._addWaiting(new Member(this, child));
+    }
+    if (this.#unfinished === 0) this.setResult([]);
+    for (const child of done) this.childDone(child);
   }
 
   override cancel(message?: unknown): boolean {
@@ -101,17 +106,16 @@ class Gathering extends Future<unknown[]> {
     }
     const failure = this.#returnExceptions ? null : failureOf(child);
     if (failure !== null) this._fail(failure);
-    else if (this.#unfinished === 0) this.#finish(child);
+    else if (this.#unfinished === 0) this.#finish();
   }
 
-  #finish(last: Future): void {
+  #finish(): void {
+    const results = this.#children.map((child) => failureOf(child) ?? child.result());
     if (this.#cancelRequested) {
-      const cancelled = this.#children.find((one) => one.cancelled()) ?? last;
-      this._fail(failureOf(cancelled) ?? new CancelledError());
-    } else if (this.#returnExceptions) {
-      this.setResult(this.#children.map((one) => failureOf(one) ?? one.result()));
+      const last = results.at(-1);
+      this._fail(this.#children.at(-1)?.cancelled() ? last : cancelledError());
     } else {
-      this.setResult(this.#children.map((one) => one.result()));
+      this.setResult(results);
     }
   }
 }
