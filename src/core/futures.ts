@@ -185,9 +185,12 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** Enters an await, which runs when it is done. @internal */
   _await(awaiter: Resumption): void {
-    if (this.#state !== PENDING) return this._resumeDone(awaiter);
-    this._addWaiting(awaiter);
-    awaiter.suspended();
+    if (this.#state === PENDING) {
+      this._addWaiting(awaiter);
+      awaiter.suspended();
+    } else {
+      this._resumeDone(awaiter);
+    }
   }
 
   /** The exception, without having retrieved it. @internal */

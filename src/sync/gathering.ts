@@ -64,7 +64,7 @@ class Gathering extends Future<unknown[]> {
   readonly #children: readonly Future[];
   readonly #returnExceptions: boolean;
   #unfinished = 0;
-  #cancelRequested = false;
+  #cancelRequest: { message: unknown } | null = null;
 
   constructor(loop: Scheduler, children: readonly Future[], returnExceptions: boolean) {
     super({ loop });
@@ -89,7 +89,7 @@ class Gathering extends Future<unknown[]> {
     let cancelled = false;
     for (const child of this.#children) cancelled = child.cancel(message) || cancelled;
     // Only what came of it is reported: a child may swallow its cancellation.
-    if (cancelled) this.#cancelRequested = true;
+    if (cancelled) this.#cancelRequest = { message };
     return cancelled;
   }
 
@@ -111,9 +111,9 @@ class Gathering extends Future<unknown[]> {
 
   #finish(): void {
     const results = this.#children.map((child) => failureOf(child) ?? child.result());
-    if (this.#cancelRequested) {
-      const last = results.at(-1);
-      this._fail(this.#children.at(-1)?.cancelled() ? last : cancelledError());
+    if (this.#cancelRequest !== null) {
+      const cancelled = this.#children.at(-1)?.cancelled() === true;
+      this._fail(cancelled ? results.at(-1) : cancelledError(this.#cancelRequest.message));
     } else {
       this.setResult(results);
     }
