@@ -145,10 +145,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     const after = async () => void (await onFinally());
     return this.then(
       (value) => after().then(() => value),
-      (reason) =>
-        after().then(() => {
-          throw reason;
-        }),
+      (reason) => after().then(() => Promise.reject(reason)),
     );
   }
 
