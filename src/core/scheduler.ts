@@ -31,6 +31,10 @@ export interface TurnSource {
 // Two clock reads of one moment differ by this much at most (performance.now against the kernel's).
 const CLOCK_RESOLUTION = 0.001;
 const CLOCK_READINGS = 5;
+// The native side lets many batches run between two polls when they were brief before; it takes a clock to see
+// that they are not any more, and that costs as much as a small batch.
+const BATCHES_PER_LOOK = 8;
+const LONGEST_WITHOUT_POLL = 0.05; // ms
 // A queue that was longer than this once gives its memory back.
 const SLOTS_KEPT = 4096;
 
@@ -187,13 +191,17 @@ export abstract class Scheduler extends ExceptionReporter {
   /** Runs some batches, or goes on with one; see LoopCallbacks.runReady. @internal */
   _runReady(): boolean {
     const limit = this._state[STATE_BATCH_LIMIT] as number;
-    for (let batches = 0; batches < limit; batches++) {
+    let start = 0;
+    for (let batches = 1; ; batches++) {
       if (this.#runBatch()) return true;
       if (drainMicrotasks === null || this.#debug) return false;
       drainMicrotasks();
-      if (this._state[STATE_READY] === 0 || this.#closed) return false;
+      if (this._state[STATE_READY] === 0 || this.#closed || batches === limit) return false;
+      if (batches % BATCHES_PER_LOOK !== 0) continue;
+      const now = performance.now();
+      if (batches === BATCHES_PER_LOOK) start = now;
+      else if (now - start > LONGEST_WITHOUT_POLL) return false;
     }
-    return false;
   }
 
   /** True when the rest of the batch has to wait for what only the native side can do. */
