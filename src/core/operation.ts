@@ -8,7 +8,6 @@
  * early enough to be thrown into the body, or it finds the result delivered.
  */
 
-import type { AnyFuture } from './awaiter.js';
 import type { Runnable } from './events.js';
 import { CancelledError, cancelledError } from './exceptions.js';
 import { Future } from './futures.js';
@@ -19,7 +18,7 @@ export type OperationBody<T> = Generator<unknown, T, unknown>;
 
 export class Operation<T> extends Future<T> implements Runnable {
   readonly #body: OperationBody<T>;
-  #waitsOn: AnyFuture | null = null;
+  #waitsOn: Future | null = null;
   #cancellation: CancelledError | null = null;
 
   /** Runs the body to its first wait. */
@@ -39,8 +38,11 @@ export class Operation<T> extends Future<T> implements Runnable {
 
   /** Goes on with the body. @internal */
   run(): void {
+    // Of two cancellations the first counts, and the body hears of it from what it waits for.
+    const heard = this.#waitsOn?.cancelled() === true;
     this.#waitsOn = null;
-    const cancellation = this.#takeCancellation();
+    const requested = this.#takeCancellation();
+    const cancellation = heard ? null : requested;
     let step: IteratorResult<unknown, T>;
     try {
       step = cancellation === null ? this.#body.next() : this.#body.throw(cancellation);
@@ -50,7 +52,7 @@ export class Operation<T> extends Future<T> implements Runnable {
       return;
     }
     if (step.done !== true) {
-      this.#suspend(step.value as AnyFuture | undefined);
+      this.#suspend(step.value as Future | undefined);
       return;
     }
     // Cancelled while the body ran, by something that it called.
@@ -64,7 +66,7 @@ export class Operation<T> extends Future<T> implements Runnable {
     runnable.run();
   }
 
-  #suspend(future: AnyFuture | undefined): void {
+  #suspend(future: Future | undefined): void {
     if (future === undefined) {
       this._loop._enqueue(this);
       return;
