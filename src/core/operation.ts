@@ -13,12 +13,19 @@ import { CancelledError, cancelledError } from './exceptions.js';
 import { Future } from './futures.js';
 import type { Scheduler } from './scheduler.js';
 
+/** What an operation can wait for: a future, or what can do without a future's callbacks and result. */
+export interface Awaited {
+  cancel(message?: unknown): boolean;
+  cancelled(): boolean;
+  _addWaiting(runnable: Runnable): void;
+}
+
 /** Waits with `yield*` for futures of its own loop; a bare `yield` gives way for one batch. */
 export type OperationBody<T> = Generator<unknown, T, unknown>;
 
 export class Operation<T> extends Future<T> implements Runnable {
   readonly #body: OperationBody<T>;
-  #waitsOn: Future | null = null;
+  #waitsOn: Awaited | null = null;
   #cancellation: CancelledError | null = null;
 
   /** Runs the body to its first wait. */
@@ -52,7 +59,7 @@ export class Operation<T> extends Future<T> implements Runnable {
       return;
     }
     if (step.done !== true) {
-      this.#suspend(step.value as Future | undefined);
+      this.#suspend(step.value as Awaited | undefined);
       return;
     }
     // Cancelled while the body ran, by something that it called.
@@ -66,7 +73,7 @@ export class Operation<T> extends Future<T> implements Runnable {
     runnable.run();
   }
 
-  #suspend(future: Future | undefined): void {
+  #suspend(future: Awaited | undefined): void {
     if (future === undefined) {
       this._loop._enqueue(this);
       return;
