@@ -56,6 +56,10 @@ export type {
 export type { ConnectOptions, ServeOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export { EventLoop } from './loop/event_loop.js';
+export type { Guard } from './sync/acquirable.js';
+export { Condition } from './sync/condition.js';
+export { Event } from './sync/event.js';
+export { Lock } from './sync/locks.js';
 export { sleep } from './sync/sleeping.js';
 export { type GatherOptions, gather, type Waitable } from './sync/waiting.js';
 export { type Logger, type LogLevel, logger, setLogger } from './util/logger.js';

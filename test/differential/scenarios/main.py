@@ -6,10 +6,12 @@ when they are imported.
 
 import cancelling  # noqa: F401
 import chains  # noqa: F401
+import conditions  # noqa: F401
 import futures  # noqa: F401
 import gather_cancelling  # noqa: F401
 import gathering  # noqa: F401
 import handles  # noqa: F401
+import locks  # noqa: F401
 import loops  # noqa: F401
 import nesting  # noqa: F401
 import running  # noqa: F401
