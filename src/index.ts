@@ -60,6 +60,7 @@ export type { Guard } from './sync/acquirable.js';
 export { Condition } from './sync/condition.js';
 export { Event } from './sync/event.js';
 export { Lock } from './sync/locks.js';
+export { BoundedSemaphore, Semaphore } from './sync/semaphores.js';
 export { sleep } from './sync/sleeping.js';
 export { type GatherOptions, gather, type Waitable } from './sync/waiting.js';
 export { type Logger, type LogLevel, logger, setLogger } from './util/logger.js';

@@ -16,6 +16,7 @@ import loops  # noqa: F401
 import nesting  # noqa: F401
 import running  # noqa: F401
 import self_cancelling  # noqa: F401
+import semaphores  # noqa: F401
 import stepping  # noqa: F401
 import swallowing  # noqa: F401
 import tasks  # noqa: F401
