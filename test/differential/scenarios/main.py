@@ -4,6 +4,7 @@ The trace goes to stdout: `== name`, then the scenario's events. The themes regi
 when they are imported.
 """
 
+import barriers  # noqa: F401
 import cancelling  # noqa: F401
 import chains  # noqa: F401
 import conditions  # noqa: F401
