@@ -15,6 +15,7 @@ import handles  # noqa: F401
 import locks  # noqa: F401
 import loops  # noqa: F401
 import nesting  # noqa: F401
+import queues  # noqa: F401
 import running  # noqa: F401
 import self_cancelling  # noqa: F401
 import semaphores  # noqa: F401
