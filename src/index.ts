@@ -61,12 +61,7 @@ export { Barrier, BrokenBarrierError } from './sync/barrier.js';
 export { Condition } from './sync/condition.js';
 export { Event } from './sync/event.js';
 export { Lock } from './sync/locks.js';
-export {
-  type Compare,
-  LifoQueue,
-  PriorityQueue,
-  type PriorityQueueOptions,
-} from './sync/ordered_queues.js';
+export { LifoQueue, PriorityQueue, type PriorityQueueOptions } from './sync/ordered_queues.js';
 export { QueueEmpty, QueueFull, QueueShutDown } from './sync/queue_errors.js';
 export { Queue } from './sync/queues.js';
 export { BoundedSemaphore, Semaphore } from './sync/semaphores.js';
