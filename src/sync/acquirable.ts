@@ -6,7 +6,12 @@
  */
 
 import type { AbortOptions } from '../core/abort.js';
-import { Coroutine, type CoroutineGenerator, isCoroutine } from '../core/coroutines.js';
+import {
+  Coroutine,
+  type CoroutineGenerator,
+  isCoroutine,
+  isGenerator,
+} from '../core/coroutines.js';
 import { type Future, isFuture } from '../core/futures.js';
 import type { TaskBody } from '../core/tasks.js';
 import { typeError } from '../util/check.js';
@@ -41,7 +46,8 @@ export abstract class Acquirable extends LoopBound {
   /**
    * Acquires, runs `body`, and releases however that ends: the counterpart of `async with`.
    *
-   * The body runs in the task that awaits what run() returns, and is not started before that.
+   * The body runs in the task that awaits what run() returns, and is not started before that. While an async
+   * body waits for a foreign promise it cannot be cancelled, and the lock is held.
    *
    * @param body a function (async, generator or plain), a coroutine or a generator
    * @param options `signal` gives up the waiting; the body is left alone
@@ -58,12 +64,38 @@ export abstract class Acquirable extends LoopBound {
   *#run<T>(body: TaskBody<T>, options: AbortOptions | undefined): CoroutineGenerator<T> {
     const guard = yield* this.acquire(options);
     try {
-      const started: unknown = typeof body === 'function' ? body() : body;
-      if (isCoroutine(started) || isFuture(started)) return (yield* started) as T;
+      let started: unknown = typeof body === 'function' ? body() : body;
+      if (started instanceof Coroutine) started = started._start();
+      if (isGenerator(started) || isFuture(started)) return (yield* started) as T;
       const isPromise = typeof (started as PromiseLike<T> | undefined)?.then === 'function';
-      return (isPromise ? yield started : started) as T;
+      return isPromise ? yield* outlast(started as PromiseLike<T>) : (started as T);
     } finally {
       guard[Symbol.dispose]();
     }
+  }
+}
+
+/**
+ * Waits for an async body to its end. A cancellation that reaches the waiting task instead of the body, because
+ * the body waits for a foreign promise, has to wait too: what the body does next, it does with the lock.
+ */
+function* outlast<T>(body: PromiseLike<T>): CoroutineGenerator<T> {
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+  };
+  body.then(over, over);
+  let cancellation: unknown = null;
+  for (;;) {
+    let result: T;
+    try {
+      result = (yield body) as T;
+    } catch (error) {
+      if (isOver) throw error;
+      cancellation = error;
+      continue;
+    }
+    if (cancellation !== null) throw cancellation;
+    return result;
   }
 }

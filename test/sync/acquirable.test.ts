@@ -151,6 +151,29 @@ for (const [name, Kind] of Object.entries(KINDS)) {
       equal(lock.locked(), false);
     });
 
+    it('run() holds on while a cancelled async body goes on, as it does behind a foreign promise', async () => {
+      for (const fails of [false, true]) {
+        const lock = new Kind();
+        let end: () => void = () => {};
+        const foreign = new Promise<void>((resolve) => {
+          end = resolve;
+        });
+        const body = coroutine(async () => {
+          await foreign;
+          equal(lock.locked(), true);
+          if (fails) throw new Error('after all');
+        });
+        const task = createTask(lock.run(body()));
+        await turns();
+        task.cancel('stop');
+        await turns(3);
+        deepEqual([task.done(), lock.locked()], [false, true]);
+        end();
+        equal((await failure(task)).message, fails ? 'after all' : 'stop');
+        equal(lock.locked(), false);
+      }
+    });
+
     it('run() does not start a body whose turn is given up', async () => {
       const lock = new Kind();
       await lock.acquire();
