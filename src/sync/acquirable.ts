@@ -15,6 +15,7 @@ import {
 import { type Future, isFuture } from '../core/futures.js';
 import type { TaskBody } from '../core/tasks.js';
 import { typeError } from '../util/check.js';
+import { checkAbortOptions } from './calling.js';
 import { LoopBound } from './loop_bound.js';
 
 /** What acquire() gives: disposing of it releases. */
@@ -58,6 +59,7 @@ export abstract class Acquirable extends LoopBound {
     if (typeof body !== 'function' && !isCoroutine(body)) {
       throw typeError('body', 'a function, a coroutine or a generator', body);
     }
+    checkAbortOptions(options);
     return new Coroutine<T>(`${this.constructor.name}.run`, () => this.#run(body, options));
   }
 

@@ -15,12 +15,17 @@ import { checkOptions, typeError } from '../util/check.js';
  */
 export function abortable<T>(options: AbortOptions | undefined, start: () => Future<T>): Future<T> {
   if (options === undefined) return start();
+  checkAbortOptions(options);
+  return cancelOnAbort(options.signal?.aborted === true ? new Future<T>() : start(), options);
+}
+
+/** @throws TypeError unless `options` are ones that abortable() takes */
+export function checkAbortOptions(options: AbortOptions | undefined): void {
   checkOptions(options);
-  const { signal } = options;
+  const signal = options?.signal;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw typeError('signal', 'an AbortSignal', signal);
   }
-  return cancelOnAbort(signal?.aborted === true ? new Future<T>() : start(), options);
 }
 
 /** A future that is done. */

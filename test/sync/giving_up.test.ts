@@ -185,6 +185,7 @@ describe('{signal} of locks and queues', () => {
     const queue = new Queue<number>();
     const calls: ((options: never) => unknown)[] = [
       (options) => lock.acquire(options),
+      (options) => lock.run(() => {}, options),
       (options) => semaphore.acquire(options),
       (options) => new Event().wait(options),
       (options) => new Condition().wait(options),
