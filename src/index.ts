@@ -72,13 +72,22 @@ export type {
 export type { ConnectOptions, ServeOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export { EventLoop } from './loop/event_loop.js';
+export type { Guard } from './sync/acquirable.js';
+export { Barrier, BrokenBarrierError } from './sync/barrier.js';
 export {
   AsCompleted,
   type AsCompletedOptions,
   asCompleted,
   type FutureOf,
 } from './sync/completing.js';
+export { Condition } from './sync/condition.js';
+export { Event } from './sync/event.js';
 export { type GatherOptions, gather, type Waitable } from './sync/gathering.js';
+export { Lock } from './sync/locks.js';
+export { LifoQueue, PriorityQueue, type PriorityQueueOptions } from './sync/ordered_queues.js';
+export { QueueEmpty, QueueFull, QueueShutDown } from './sync/queue_errors.js';
+export { Queue } from './sync/queues.js';
+export { BoundedSemaphore, Semaphore } from './sync/semaphores.js';
 export { shield } from './sync/shielding.js';
 export { sleep } from './sync/sleeping.js';
 export { TaskGroup, type TaskGroupBody, taskGroup } from './sync/taskgroups.js';

@@ -76,19 +76,15 @@ export class Coroutine<T> implements PromiseLike<T> {
     return runToPromise<T>(this).then(onFulfilled, onRejected);
   }
 
-  [Symbol.iterator](): CoroutineGenerator<T> {
-    return followed<T>(this._start());
+  *[Symbol.iterator](): CoroutineGenerator<T> {
+    const started = this._start();
+    if (isGenerator(started)) return (yield* started) as T;
+    return (isThenable(started) ? yield started : started) as T;
   }
 
   toString(): string {
     return `<coroutine ${this.name}>`;
   }
-}
-
-/** What a body returned, followed to its end: a generator, a coroutine, a future, a promise or a value. */
-export function* followed<T>(started: unknown): CoroutineGenerator<T> {
-  if (started instanceof Coroutine || isGenerator(started)) return (yield* started) as T;
-  return (isThenable(started) ? yield started : started) as T;
 }
 
 /** Runs a coroutine in the current task, as `await` does. */

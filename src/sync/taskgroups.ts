@@ -7,7 +7,8 @@
  */
 
 import { currentTask } from '../core/all_tasks.js';
-import { Coroutine, type CoroutineGenerator, followed } from '../core/coroutines.js';
+import { followBody } from '../core/block.js';
+import { Coroutine, type CoroutineGenerator } from '../core/coroutines.js';
 import { ExceptionGroup } from '../core/exception_group.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
@@ -87,7 +88,7 @@ export class TaskGroup {
       let result: T | undefined;
       let failure: { error: unknown } | null = null;
       try {
-        result = yield* followed<T>(body(this));
+        result = yield* followBody<T>(body(this));
       } catch (error) {
         failure = { error };
       }
