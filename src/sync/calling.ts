@@ -24,3 +24,9 @@ export function finished<T>(loop: Scheduler, result: T): Future<T> {
   future.setResult(result);
   return future;
 }
+
+/** A future that is done and says nothing more, the same each time: what put() mostly gives. */
+export function finishedEmpty(loop: Scheduler): Future<void> {
+  loop._finished ??= finished<void>(loop, undefined);
+  return loop._finished as Future<void>;
+}

@@ -14,7 +14,7 @@ import type { Scheduler } from '../core/scheduler.js';
 import { checkBoolean, checkNumber } from '../util/check.js';
 import { Deque } from '../util/deque.js';
 import { repr } from '../util/format.js';
-import { abortable, finished } from './calling.js';
+import { abortable, finished, finishedEmpty } from './calling.js';
 import { Event } from './event.js';
 import { LoopBound } from './loop_bound.js';
 import { QueueEmpty, QueueFull, QueueShutDown } from './queue_errors.js';
@@ -78,11 +78,8 @@ export class Queue<T = unknown> extends LoopBound implements AsyncIterable<T> {
    * @throws TypeError; the future fails with QueueShutDown
    */
   put(item: T, options?: AbortOptions): Future<void> {
-    return abortable(options, () => {
-      const loop = defaultLoop() as Scheduler;
-      if (this.full() || this.#isShutDown) return new Operation(loop, this.#put(loop, item));
-      return finished(loop, this.putNowait(item));
-    });
+    if (options === undefined) return this.#startPut(item);
+    return abortable(options, () => this.#startPut(item));
   }
 
   /** Puts an item at once. @throws QueueFull or QueueShutDown */
@@ -102,11 +99,8 @@ export class Queue<T = unknown> extends LoopBound implements AsyncIterable<T> {
    * @throws TypeError; the future fails with QueueShutDown
    */
   get(options?: AbortOptions): Future<T> {
-    return abortable(options, () => {
-      const loop = defaultLoop() as Scheduler;
-      if (this.empty()) return new Operation(loop, this.#get(loop));
-      return finished(loop, this.getNowait());
-    });
+    if (options === undefined) return this.#startGet();
+    return abortable(options, () => this.#startGet());
   }
 
   /** Takes the next item at once. @throws QueueEmpty, or QueueShutDown when none will come */
@@ -136,7 +130,7 @@ export class Queue<T = unknown> extends LoopBound implements AsyncIterable<T> {
   join(options?: AbortOptions): Future<void> {
     return abortable(options, () => {
       const loop = defaultLoop() as Scheduler;
-      if (this.#unfinished === 0) return finished(loop, undefined);
+      if (this.#unfinished === 0) return finishedEmpty(loop);
       return new Operation(loop, this.#join(loop));
     });
   }
@@ -182,6 +176,19 @@ export class Queue<T = unknown> extends LoopBound implements AsyncIterable<T> {
     if (this.#unfinished > 0) parts.push(`tasks=${this.#unfinished}`);
     if (this.#isShutDown) parts.push('shutdown');
     return parts.join(' ');
+  }
+
+  #startPut(item: T): Future<void> {
+    const loop = defaultLoop() as Scheduler;
+    if (this.full() || this.#isShutDown) return new Operation(loop, this.#put(loop, item));
+    this.putNowait(item);
+    return finishedEmpty(loop);
+  }
+
+  #startGet(): Future<T> {
+    const loop = defaultLoop() as Scheduler;
+    if (this.empty()) return new Operation(loop, this.#get(loop));
+    return finished(loop, this.getNowait());
   }
 
   *#put(loop: Scheduler, item: T): OperationBody<void> {
