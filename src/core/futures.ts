@@ -45,10 +45,8 @@ export class Future<T = unknown> implements PromiseLike<T> {
   declare private _unretrieved: NeverRetrieved | null;
 
   constructor(options?: FutureOptions) {
-    if (options !== undefined) {
-      checkOptions(options);
-      checkLoop(options.loop);
-    }
+    checkOptions(options);
+    checkLoop(options?.loop);
     this._loop = options?.loop ?? (defaultLoop() as Scheduler);
     this._state = PENDING;
     this._value = undefined;
@@ -186,16 +184,6 @@ export class Future<T = unknown> implements PromiseLike<T> {
     this._retain((waiting) => waiting !== runnable);
   }
 
-  /** Enters an await, which runs when it is done. @internal */
-  _await(awaiter: Resumption): void {
-    if (this._state === PENDING) {
-      this._addWaiting(awaiter);
-      awaiter.suspended();
-    } else {
-      this._resumeDone(awaiter);
-    }
-  }
-
   /** The exception, without having retrieved it. @internal */
   _peekException(): unknown {
     return this._state === FAILED ? this._value : null;
@@ -219,8 +207,8 @@ export class Future<T = unknown> implements PromiseLike<T> {
     }
   }
 
-  /** Awaiting what is done goes on at once, as in asyncio, but never inside then(). */
-  protected _resumeDone(awaiter: Resumption): void {
+  /** Awaiting what is done goes on at once, as in asyncio, but never inside then(). @internal */
+  _resumeDone(awaiter: Resumption): void {
     SOON.then(() => awaiter.proceed());
   }
 
@@ -275,7 +263,13 @@ function then<T, R1 = T, R2 = never>(
 ): Future<R1 | R2> {
   const derived = new Derived<R1 | R2>(this);
   const awaiter = new Awaiter(this, onFulfilled, onRejected, derived);
-  if (!awaiter.refused()) this._await(awaiter);
+  if (awaiter.refused()) return derived;
+  if (this.done()) {
+    this._resumeDone(awaiter);
+  } else {
+    this._addWaiting(awaiter);
+    awaiter.suspended();
+  }
   return derived;
 }
 

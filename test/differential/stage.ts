@@ -10,6 +10,7 @@ import { deepEqual, ok } from 'node:assert/strict';
 import {
   type EventLoop,
   type ExceptionContext,
+  ExceptionGroup,
   Future,
   InvalidStateError,
   newEventLoop,
@@ -45,6 +46,9 @@ export function show(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   // CPython's own two versions differ in the words.
   if (value instanceof InvalidStateError) return kind(value);
+  if (value instanceof ExceptionGroup) {
+    return `ExceptionGroup(${value.message}) ${show(value.exceptions)}`;
+  }
   if (value instanceof Error) return `${value.constructor.name}(${value.message})`;
   return String(value);
 }
@@ -116,7 +120,12 @@ export async function playOnUvio(play: Play): Promise<string[]> {
 export interface Theme {
   /** A test: `play` gives the trace of the Python scenario `name`. */
   same: (title: string, name: string, play: Play) => void;
-  /** The same for a task's body: an async function, and perhaps its twin as a generator function. */
+  /**
+   * The same for what python3 may be too old for: `trace` is in writing, and Python's own has to be
+   * that too where there is one (a scenario with @since).
+   */
+  written: (title: string, name: string, trace: readonly string[], play: Play) => void;
+  /** `same` for a task's body: an async function, and perhaps its twin as a generator function. */
   sameTask: (
     title: string,
     name: string,
@@ -144,6 +153,15 @@ export function theme(name: string): Theme {
       stage.loop.runUntilComplete(() => generator(stage)),
     );
   };
+  const written: Theme['written'] = (title, scenario, trace, play) => {
+    played.add(scenario);
+    it(title, async () => {
+      const newer = (await pythonTraces()).get(prefix + scenario);
+      if (newer !== undefined)
+        deepEqual([...newer], trace, 'the trace in writing is not that of python3');
+      deepEqual(await playOnUvio(play), trace);
+    });
+  };
   it('every scenario of the Python side is played', async () => {
     const scenarios = [...(await pythonTraces()).keys()].filter((one) => one.startsWith(prefix));
     deepEqual(
@@ -151,5 +169,5 @@ export function theme(name: string): Theme {
       [],
     );
   });
-  return { same, sameTask };
+  return { same, written, sameTask };
 }
