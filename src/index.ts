@@ -9,8 +9,17 @@ export type {
 } from './binding/contract.js';
 export type { AbortOptions } from './core/abort.js';
 export { allTasks, currentTask } from './core/all_tasks.js';
+export {
+  type CallGraphOptions,
+  captureCallGraph,
+  type FutureCallGraph,
+  formatCallGraph,
+  type PrintCallGraphOptions,
+  printCallGraph,
+} from './core/call_graph.js';
 export type { ContextSnapshot } from './core/context.js';
 export {
+  type AsyncgenFunction,
   Coroutine,
   type CoroutineFunction,
   type CoroutineGenerator,
@@ -31,18 +40,20 @@ export {
   TimeoutError,
 } from './core/exceptions.js';
 export { Future, type FutureOptions, isFuture } from './core/futures.js';
+export type { StackFrame } from './core/stacks.js';
+export type { TaskBody } from './core/task_body.js';
 export {
   createEagerTaskFactory,
   createTask,
   eagerTaskFactory,
   type TaskFactory,
 } from './core/task_factory.js';
+export type { CancelRequest, PrintStackOptions, StackOptions } from './core/task_trace.js';
 export {
   Task,
-  type TaskBody,
   type TaskOptions,
 } from './core/tasks.js';
-export { type RunOptions, run } from './high/runners.js';
+export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
 export {
   BaseProtocol,
   BufferedProtocol,
@@ -61,13 +72,22 @@ export type {
 export type { ConnectOptions, ServeOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export { EventLoop } from './loop/event_loop.js';
+export type { Guard } from './sync/acquirable.js';
+export { Barrier, BrokenBarrierError } from './sync/barrier.js';
 export {
   AsCompleted,
   type AsCompletedOptions,
   asCompleted,
   type FutureOf,
 } from './sync/completing.js';
+export { Condition } from './sync/condition.js';
+export { Event } from './sync/event.js';
 export { type GatherOptions, gather, type Waitable } from './sync/gathering.js';
+export { Lock } from './sync/locks.js';
+export { LifoQueue, PriorityQueue, type PriorityQueueOptions } from './sync/ordered_queues.js';
+export { QueueEmpty, QueueFull, QueueShutDown } from './sync/queue_errors.js';
+export { Queue } from './sync/queues.js';
+export { BoundedSemaphore, Semaphore } from './sync/semaphores.js';
 export { shield } from './sync/shielding.js';
 export { sleep } from './sync/sleeping.js';
 export { TaskGroup, type TaskGroupBody, taskGroup } from './sync/taskgroups.js';

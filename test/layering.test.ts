@@ -19,6 +19,7 @@ const TYPESCRIPT_FLOORS: Record<string, number> = {
   loop: 4,
   high: 5,
   inspect: 5,
+  testing: 5,
   'index.ts': 6,
 };
 

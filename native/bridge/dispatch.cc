@@ -25,8 +25,8 @@ constexpr size_t kSmallestRead = size_t{16} * 1024;
 // Batches of ready callbacks that one call may run. A chain of callSoon would otherwise pay a scope
 // and a poll for every link; callbacks that take their time get a poll after each batch, as in
 // asyncio.
-constexpr int32_t kBatchesPerPoll = 16;
-constexpr uint64_t kBrief = 50000;  // ns
+constexpr int32_t kBatchesPerPoll = 256;
+constexpr uint64_t kBrief = 150000;  // ns
 
 }  // namespace
 

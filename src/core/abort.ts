@@ -5,11 +5,24 @@
  * the future is done.
  */
 
-import { typeError } from '../util/check.js';
+import { checkOptions, typeError } from '../util/check.js';
 import type { AnyFuture } from './awaiter.js';
 
 export interface AbortOptions {
   signal?: AbortSignal | undefined;
+}
+
+/**
+ * Checks options with a signal, before anything begins that they are for.
+ *
+ * @throws TypeError
+ */
+export function checkAbortOptions(options: AbortOptions | undefined): void {
+  checkOptions(options);
+  const signal = options?.signal;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw typeError('signal', 'an AbortSignal', signal);
+  }
 }
 
 /** Cancels `future` when `options.signal` aborts; returns the future. */
@@ -19,7 +32,6 @@ export function cancelOnAbort<F extends AnyFuture>(
 ): F {
   const signal = options?.signal;
   if (signal === undefined) return future;
-  if (!(signal instanceof AbortSignal)) throw typeError('signal', 'an AbortSignal', signal);
   const abort = () => {
     const reason: unknown = signal.reason;
     future.cancel(reason instanceof Error ? reason.message : String(reason));

@@ -3,9 +3,8 @@
  */
 
 import { runningTask } from './context.js';
-import { checkLoop } from './futures.js';
 import { defaultLoop, runningLoop } from './running.js';
-import type { Scheduler } from './scheduler.js';
+import { checkLoop, type Scheduler } from './scheduler.js';
 import type { Task } from './tasks.js';
 
 /** The task whose code is running, or null: asyncio.current_task. */

@@ -22,6 +22,8 @@ export interface AnyFuture {
   _markRetrieved(): void;
   /** What cancelling it cancels. */
   readonly _root: AnyFuture;
+  /** What it waits for itself, for the call graph. */
+  _awaits(): Iterable<AnyFuture>;
 }
 
 /** What an awaiter needs of the task that awaits. */
@@ -44,8 +46,15 @@ export function waitRefusal(
   return new RuntimeError(`Task ${task} got Future ${future} attached to a different loop`);
 }
 
+/** A promise's `then`, of a future. */
+export type Then<T> = <R1 = T, R2 = never>(
+  onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
+  onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+) => Future<R1 | R2>;
+
 /** An await that is about to go on. */
 export interface Resumption extends Runnable {
+  suspended(): void;
   proceed(): void;
 }
 
@@ -69,19 +78,18 @@ export class Awaiter<T, R1, R2> implements Resumption {
     this.#task = runningTask() as AwaitingTask | null;
   }
 
-  /** Enters the awaiter in its task; true when this await can only fail, which it then does. */
+  /** True when this await can only fail, which it then does. */
   refused(): boolean {
-    const task = this.#task;
-    if (task === null) return false;
-    const future = this.#future;
-    if (future.done()) return false;
-    const refusal = waitRefusal(task, future);
-    if (refusal !== null) {
-      this.#reject(refusal);
-      return true;
-    }
-    task._beginWait(future);
-    return false;
+    if (this.#task === null || this.#future.done()) return false;
+    const refusal = waitRefusal(this.#task, this.#future);
+    if (refusal === null) return false;
+    this.#reject(refusal);
+    return true;
+  }
+
+  /** The await suspends: its task waits, and has its future cancelled at once if it was cancelled itself. */
+  suspended(): void {
+    this.#task?._beginWait(this.#future);
   }
 
   /**

@@ -7,12 +7,18 @@
  */
 
 import { typeError } from '../util/check.js';
+import { Asyncgen } from './asyncgens.js';
 import { RuntimeError } from './exceptions.js';
+import { defaultLoop } from './running.js';
+import type { Scheduler } from './scheduler.js';
+import { Yielded } from './yielded.js';
 
 /** What a generator driven by a task may yield: a future, a promise, or nothing (one batch). */
 export type CoroutineGenerator<T> = Generator<unknown, T, unknown>;
 
 const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor as FunctionConstructor;
+const AsyncGeneratorFunction = Object.getPrototypeOf(async function* () {})
+  .constructor as FunctionConstructor;
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
@@ -70,19 +76,15 @@ export class Coroutine<T> implements PromiseLike<T> {
     return runToPromise<T>(this).then(onFulfilled, onRejected);
   }
 
-  [Symbol.iterator](): CoroutineGenerator<T> {
-    return followed<T>(this._start());
+  *[Symbol.iterator](): CoroutineGenerator<T> {
+    const started = this._start();
+    if (isGenerator(started)) return (yield* started) as T;
+    return (isThenable(started) ? yield started : started) as T;
   }
 
   toString(): string {
     return `<coroutine ${this.name}>`;
   }
-}
-
-/** What a body returned, followed to its end: a generator, a coroutine, a future, a promise or a value. */
-export function* followed<T>(started: unknown): CoroutineGenerator<T> {
-  if (started instanceof Coroutine || isGenerator(started)) return (yield* started) as T;
-  return (isThenable(started) ? yield started : started) as T;
 }
 
 /** Runs a coroutine in the current task, as `await` does. */
@@ -93,7 +95,7 @@ async function runToPromise<T>(coroutine: Coroutine<T>): Promise<T> {
   while (!step.done) {
     let value: unknown;
     try {
-      value = await step.value;
+      value = await (step.value ?? new Yielded(defaultLoop() as Scheduler, undefined));
     } catch (error) {
       step = started.throw(error);
       continue;
@@ -117,18 +119,36 @@ export type CoroutineFunction<F extends (...args: never[]) => unknown> = (
 
 const coroutineFunctions = new WeakSet<object>();
 
+// biome-ignore lint/suspicious/noExplicitAny: a narrower TNext would become that of an unannotated body
+type AnyAsyncGenerator = AsyncGenerator<unknown, unknown, any>;
+
+/** A function whose calls are async generators. */
+export type AsyncgenFunction<F extends (...args: never[]) => AnyAsyncGenerator> = (
+  this: ThisParameterType<F>,
+  ...args: Parameters<F>
+) => ReturnType<F>;
+
 /**
  * Makes calls of an async function or generator function lazy, as Python's `async def` is.
  *
+ * An async generator function's calls are async generators still, which the loop that iterates them
+ * first closes when it shuts down: see EventLoop.shutdownAsyncgens.
+ *
  * @throws TypeError when `fn` is not a function
  */
-export function coroutine<F extends (...args: never[]) => unknown>(fn: F): CoroutineFunction<F> {
+export function coroutine<F extends (...args: never[]) => AnyAsyncGenerator>(
+  fn: F,
+): AsyncgenFunction<F>;
+export function coroutine<F extends (...args: never[]) => unknown>(fn: F): CoroutineFunction<F>;
+export function coroutine(fn: (...args: unknown[]) => unknown): unknown {
   if (typeof fn !== 'function') throw typeError('fn', 'an async or generator function', fn);
-  const wrapped = function (this: ThisParameterType<F>, ...args: Parameters<F>) {
-    return new Coroutine<AsyncResult<F>>(fn as AnyFunction, this, args);
+  const isAsyncgen: boolean = fn instanceof AsyncGeneratorFunction;
+  const wrapped = function (this: unknown, ...args: unknown[]) {
+    if (!isAsyncgen) return new Coroutine(fn, this, args);
+    return new Asyncgen(fn.name || '<anonymous>', fn.apply(this, args) as AnyAsyncGenerator);
   };
   Object.defineProperty(wrapped, 'name', { value: fn.name });
-  coroutineFunctions.add(wrapped);
+  if (!isAsyncgen) coroutineFunctions.add(wrapped);
   return wrapped;
 }
 

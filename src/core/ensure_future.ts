@@ -6,25 +6,29 @@ import { typeError } from '../util/check.js';
 import { Coroutine, isGenerator } from './coroutines.js';
 import { Foreign } from './foreign.js';
 import { type Future, type FutureOptions, isFuture } from './futures.js';
+import type { TaskBody } from './task_body.js';
 import { createTask } from './task_factory.js';
-import type { TaskBody } from './tasks.js';
 
 /**
  * A future for anything awaitable: itself, a task for a coroutine, or one that follows a promise.
  *
- * @throws TypeError naming `argument` when it is nothing of these
+ * @throws TypeError
  */
 export function ensureFuture<T>(
   awaitable: PromiseLike<T> | TaskBody<T>,
   options?: FutureOptions,
-  argument = 'awaitable',
 ): Future<T> {
+  checkAwaitable('awaitable', awaitable);
   if (isFuture(awaitable)) return awaitable as Future<T>;
   if (isGenerator(awaitable) || awaitable instanceof Coroutine) {
     return createTask(awaitable as TaskBody<T>, options);
   }
-  if (typeof (awaitable as PromiseLike<T> | null | undefined)?.then === 'function') {
-    return new Foreign(awaitable as PromiseLike<T>, options);
-  }
-  throw typeError(argument, 'a future, a coroutine or a promise', awaitable);
+  return new Foreign(awaitable as PromiseLike<T>, options);
+}
+
+/** Checks what ensureFuture() will be given, before anything of it is started. */
+export function checkAwaitable(argument: string, value: unknown): void {
+  if (isGenerator(value)) return;
+  if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function') return;
+  throw typeError(argument, 'a future, a coroutine or a promise', value);
 }

@@ -12,7 +12,7 @@ import {
   STATE_READY,
   STATE_SIZE,
 } from '../binding/contract.js';
-import { checkBoolean, checkFunction, checkNumber } from '../util/check.js';
+import { checkBoolean, checkFunction, checkNumber, typeError } from '../util/check.js';
 import { type Callback, Handle, type Runnable, TimerHandle } from './events.js';
 import { ExceptionReporter } from './exception_handler.js';
 import { RuntimeError } from './exceptions.js';
@@ -31,7 +31,10 @@ export interface TurnSource {
 // Two clock reads of one moment differ by this much at most (performance.now against the kernel's).
 const CLOCK_RESOLUTION = 0.001;
 const CLOCK_READINGS = 5;
-const DISARMED = 0;
+// The native side lets many batches run between two polls when they were brief before; it takes a clock to see
+// that they are not any more, and that costs as much as a small batch.
+const BATCHES_PER_LOOK = 8;
+const LONGEST_WITHOUT_POLL = 0.05; // ms
 // A queue that was longer than this once gives its memory back.
 const SLOTS_KEPT = 4096;
 
@@ -42,6 +45,8 @@ export abstract class Scheduler extends ExceptionReporter {
   _drainRequested = false;
   /** @internal */ readonly _tasks = new TaskList();
   /** @internal */ _taskFactory: TaskFactory | null = null;
+  /** A future without a result that is done; made by whom it serves. @internal */
+  _finished: object | null = null;
   // Both keep their slots, which are emptied as they are run: setting a length costs more than a callback.
   #ready: (Runnable | undefined)[] = [];
   #readyCount = 0;
@@ -53,7 +58,7 @@ export abstract class Scheduler extends ExceptionReporter {
   #debug = false;
   readonly #timers = new TimerQueue();
   /** When the native loop will wake us. */
-  #deadline = DISARMED;
+  #deadline: number | null = null;
   #clockOffset = 0;
 
   protected abstract readonly _turns: TurnSource;
@@ -75,6 +80,18 @@ export abstract class Scheduler extends ExceptionReporter {
   /** The loop's clock: monotonic milliseconds, the same in every thread of the process. */
   time(): number {
     return this.#clockOffset + performance.now();
+  }
+
+  /** Up to which time timers are due. @internal */
+  protected _dueTime(): number {
+    return this.time() + CLOCK_RESOLUTION;
+  }
+
+  /** Asks for a turn at `when`, in place of what was asked before; null for none. @internal */
+  protected _wakeAt(when: number | null): void {
+    // 0 disarms; a time already past is the smallest that arms. An infinite one never comes, but keeps the loop
+    // alive.
+    this._turns.setDeadline(when === null ? 0 : Math.max(when, 1e-6));
   }
 
   /**
@@ -176,13 +193,17 @@ export abstract class Scheduler extends ExceptionReporter {
   /** Runs some batches, or goes on with one; see LoopCallbacks.runReady. @internal */
   _runReady(): boolean {
     const limit = this._state[STATE_BATCH_LIMIT] as number;
-    for (let batches = 0; batches < limit; batches++) {
+    let start = 0;
+    for (let batches = 1; ; batches++) {
       if (this.#runBatch()) return true;
       if (drainMicrotasks === null || this.#debug) return false;
       drainMicrotasks();
-      if (this._state[STATE_READY] === 0 || this.#closed) return false;
+      if (this._state[STATE_READY] === 0 || this.#closed || batches === limit) return false;
+      if (batches % BATCHES_PER_LOOK !== 0) continue;
+      const now = performance.now();
+      if (batches === BATCHES_PER_LOOK) start = now;
+      else if (now - start > LONGEST_WITHOUT_POLL) return false;
     }
-    return false;
   }
 
   /** True when the rest of the batch has to wait for what only the native side can do. */
@@ -215,14 +236,15 @@ export abstract class Scheduler extends ExceptionReporter {
   _addTimer(timer: Timed): void {
     this.#timers.add(timer);
     if (this.#entered) return;
-    if (this.#deadline === DISARMED || timer._when < this.#deadline) this._requestRound();
+    if (this.#deadline === null || timer._when < this.#deadline) this._requestRound();
   }
 
   /** @internal */
   _timerCancelled(timer: Timed): void {
     this.#timers.cancel(timer);
     // A deadline that nobody waits for must not keep the process alive.
-    if (timer._when <= this.#deadline && !this.#entered) this._requestRound();
+    if (this.#entered || this.#deadline === null) return;
+    if (timer._when <= this.#deadline) this._requestRound();
   }
 
   /** Drops everything scheduled. @internal */
@@ -242,7 +264,7 @@ export abstract class Scheduler extends ExceptionReporter {
   #beginBatch(): void {
     if (this._state[STATE_DEADLINE_PASSED] !== 0) {
       this._state[STATE_DEADLINE_PASSED] = 0;
-      this.#deadline = DISARMED;
+      this.#deadline = null;
     }
     if (!this.#timers.isEmpty) this.#moveDueTimers();
     const empty = this.#batch;
@@ -255,19 +277,23 @@ export abstract class Scheduler extends ExceptionReporter {
   }
 
   #moveDueTimers(): void {
-    const due = this.time() + CLOCK_RESOLUTION;
+    const due = this._dueTime();
     for (let timer = this.#timers.takeDue(due); timer; timer = this.#timers.takeDue(due)) {
       this.#ready[this.#readyCount++] = timer;
     }
   }
 
   #armDeadline(): void {
-    const next = this.#timers.next();
-    // A time already past is the smallest that arms. An infinite one never fires, but keeps the
-    // loop alive.
-    const deadline = next === undefined ? DISARMED : Math.max(next, 1e-6);
+    const deadline = this.#timers.next() ?? null;
     if (deadline === this.#deadline) return;
     this.#deadline = deadline;
-    this._turns.setDeadline(deadline);
+    this._wakeAt(deadline);
+  }
+}
+
+/** @throws TypeError when `loop` is given and is no loop. @internal */
+export function checkLoop(loop: unknown): void {
+  if (loop !== undefined && !(loop instanceof Scheduler)) {
+    throw typeError('loop', 'an EventLoop', loop);
   }
 }

@@ -6,7 +6,8 @@ import { checkFunction, checkOptions, typeError } from '../util/check.js';
 import { isFuture } from './futures.js';
 import { defaultLoop } from './running.js';
 import type { Scheduler } from './scheduler.js';
-import { Task, type TaskBody, type TaskOptions } from './tasks.js';
+import type { TaskBody } from './task_body.js';
+import { Task, type TaskOptions } from './tasks.js';
 
 /** What setTaskFactory() takes. The options are those of createTask(). */
 // biome-ignore lint/suspicious/noExplicitAny: the loop's class is above this floor

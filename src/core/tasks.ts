@@ -7,22 +7,26 @@
  * Invariant: a task has at most one step under way or scheduled.
  */
 
-import { checkBoolean, checkOptions, typeError } from '../util/check.js';
+import { checkBoolean, checkOptions } from '../util/check.js';
 import type { AnyFuture, AwaitingTask } from './awaiter.js';
 import { type ContextSnapshot, insideTask, outsideTasks, runInTask } from './context.js';
 import { Coroutine, type CoroutineGenerator, isGenerator } from './coroutines.js';
 import type { Runnable } from './events.js';
 import { CancelledError, cancelledError, RuntimeError } from './exceptions.js';
-import { Foreign } from './foreign.js';
 import { Future, type FutureOptions } from './futures.js';
 import { GeneratorDriver } from './generator_driver.js';
+import type { StackFrame } from './stacks.js';
+import { bodyName, checkBody, type TaskBody } from './task_body.js';
 import type { Listed } from './task_list.js';
-
-/** What a task can drive. A function is called, with no arguments, at the task's first step. */
-export type TaskBody<T> =
-  | (() => T | PromiseLike<T> | CoroutineGenerator<T>)
-  | Coroutine<T>
-  | CoroutineGenerator<T>;
+import {
+  type CancelRequest,
+  type PrintStackOptions,
+  printStackOf,
+  type StackOptions,
+  stackOf,
+  TaskTrace,
+} from './task_trace.js';
+import { addWait, allWaits, cancelWaits, removeWait, type Waits } from './waits.js';
 
 export interface TaskOptions extends FutureOptions {
   name?: string | undefined;
@@ -43,27 +47,25 @@ let taskCount = 0;
 export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTask, Listed {
   /** @internal */ _older: Listed | null = null;
   /** @internal */ _newer: Listed | null = null;
+  /** Task groups that it is the parent of, for the call graph. @internal */
+  _groups: readonly TaskHolder[] = NO_GROUPS;
   readonly #body: TaskBody<T>;
   readonly #driver: GeneratorDriver<T>;
   /** A number until somebody asks for the name. */
   #name: string | number;
-  #waitsOn: AnyFuture | Set<AnyFuture> | null = null;
+  #waits: Waits = null;
   /** A cancellation that has not been thrown yet. */
   #pending: { readonly message: unknown } | null = null;
   #cancelRequests = 0;
+  #beingCancelled = false;
   #controller: AbortController | null = null;
-  #groups: readonly TaskHolder[] = NO_GROUPS;
+  /** Null outside of debug mode. */
+  #trace: TaskTrace | null = null;
 
   /** @throws TypeError when `body` is a promise, which has started already, or nothing to drive */
   constructor(body: TaskBody<T>, options?: TaskOptions) {
     checkOptions(options);
-    if (typeof body !== 'function' && !(body instanceof Coroutine) && !isGenerator(body)) {
-      throw typeError(
-        'coro',
-        'a function, a coroutine or a generator (a promise has started already: pass () => …)',
-        body,
-      );
-    }
+    checkBody(body);
     super(options);
     this.#body = body;
     if (options?.eagerStart !== undefined) checkBoolean('eagerStart', options.eagerStart);
@@ -92,6 +94,25 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     return (callback) => this.#driver.runInAsyncScope(() => outsideTasks(callback));
   }
 
+  /**
+   * Where it waits, known in debug mode, or where its exception was thrown; the oldest frame first.
+   *
+   * @throws TypeError, RangeError
+   */
+  getStack(options?: StackOptions): StackFrame[] {
+    return stackOf(this as Task, this.#trace?.suspendedAt ?? null, options);
+  }
+
+  /** Writes getStack(), to standard error by default. */
+  printStack(options?: PrintStackOptions): void {
+    printStackOf(this as Task, this.getStack(options), options);
+  }
+
+  /** Who called cancel() and from where, in debug mode; outside of it nothing. */
+  cancelRequests(): CancelRequest[] {
+    return this.#trace?.cancelRequests() ?? [];
+  }
+
   /** Aborted as soon as the task is cancelled: for fetch and other takers of a signal. */
   get signal(): AbortSignal {
     if (this.#controller === null) {
@@ -103,11 +124,18 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
 
   /** Asks the task to end: CancelledError is thrown into it. False when it is done already. */
   override cancel(message?: unknown): boolean {
-    if (this.done()) return false;
+    if (this.done()) return super.cancel();
+    if (this._loop.getDebug()) this.#traced().cancelled(message);
     this.#cancelRequests++;
     this.#controller?.abort(cancelledError(message));
-    if (this.#cancelWaits(message)) return true;
-    this.#pending = { message };
+    if (this.#beingCancelled) {
+      // It waits for itself through other tasks: one of the ring has to end for the others to.
+      this._finishCancelled(cancelledError(message));
+      return true;
+    }
+    this.#beingCancelled = true;
+    if (!cancelWaits(this.#waits, message)) this.#pending = { message };
+    this.#beingCancelled = false;
     return true;
   }
 
@@ -136,7 +164,6 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
 
   /** The first step, and each later one of a generator. @internal */
   run(): void {
-    if (this.done()) return;
     const driver = this.#driver;
     if (driver.started) {
       runInTask(driver, driver.step, driver);
@@ -147,35 +174,27 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     else runInTask(driver, this.#start, this);
   }
 
-  /** A group whose tasks the task waits for, for the call graph. @internal */
-  _addGroup(group: TaskHolder): void {
-    this.#groups = [...this.#groups, group];
-  }
-
-  /** @internal */
-  _removeGroup(group: TaskHolder): void {
-    this.#groups = this.#groups.filter((other) => other !== group);
-  }
-
   /** What it waits for now. @internal */
   override *_awaits(): Iterable<AnyFuture> {
-    if (this.#waitsOn instanceof Set) yield* this.#waitsOn;
-    else if (this.#waitsOn !== null) yield this.#waitsOn;
-    for (const group of this.#groups) yield* group._awaits();
+    yield* allWaits(this.#waits);
+    for (const group of this._groups) yield* group._awaits();
   }
 
   /** @internal */
   _beginWait(future: AnyFuture): void {
-    if (this.#waitsOn === null) this.#waitsOn = future;
-    else if (this.#waitsOn instanceof Set) this.#waitsOn.add(future);
-    else if (this.#waitsOn !== future) this.#waitsOn = new Set([this.#waitsOn, future]);
+    this.#waits = addWait(this.#waits, future);
     if (this.#pending !== null && future.cancel(this.#pending.message)) this.#pending = null;
+  }
+
+  /** It is about to wait, at the top of `stack`. @internal */
+  _suspendsAt(stack: Error): void {
+    this.#traced().suspendedAt = stack;
   }
 
   /** @internal */
   _endWait(future: AnyFuture): void {
-    if (this.#waitsOn instanceof Set) this.#waitsOn.delete(future);
-    else if (this.#waitsOn === future) this.#waitsOn = null;
+    if (this.#trace !== null) this.#trace.suspendedAt = null;
+    this.#waits = removeWait(this.#waits, future);
   }
 
   /** @internal */
@@ -225,8 +244,25 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     return 'Task';
   }
 
-  protected override _describe(): string {
-    return `${super._describe()} name='${this.getName()}' coro=<${bodyName(this.#body)}>`;
+  protected override _describe(): string[] {
+    const [state, ...details] = super._describe();
+    const word = this.#cancelRequests > 0 && !this.done() ? 'cancelling' : (state as string);
+    // Tasks may wait for each other in a ring.
+    const waits = [...allWaits(this.#waits)].map((one) =>
+      one instanceof Task ? `wait_for=<Task name='${one.getName()}'>` : `wait_for=${one}`,
+    );
+    return [
+      word,
+      `name='${this.getName()}'`,
+      `coro=<${bodyName(this.#body)}>`,
+      ...waits,
+      ...details,
+    ];
+  }
+
+  #traced(): TaskTrace {
+    this.#trace ??= new TaskTrace();
+    return this.#trace;
   }
 
   #start(): void {
@@ -250,31 +286,12 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     }
   }
 
-  #cancelWaits(message: unknown): boolean {
-    const waitsOn = this.#waitsOn;
-    if (waitsOn === null) return false;
-    if (!(waitsOn instanceof Set)) return waitsOn.cancel(message);
-    const roots = new Set([...waitsOn].map((one) => one._root));
-    const ours = [...roots].filter((one) => !(one instanceof Foreign));
-    let cancelled = false;
-    // A promise may be the task's own work, which hears of it through what that waits on.
-    for (const future of ours) cancelled = future.cancel(message) || cancelled;
-    if (!cancelled) for (const future of roots) cancelled = future.cancel(message) || cancelled;
-    return cancelled;
-  }
-
   #forget(): void {
     this._loop._tasks.remove(this);
-    this.#waitsOn = null;
+    this.#waits = null;
   }
 }
 
 function makeDriver<T>(task: Task<T>): GeneratorDriver<T> {
   return new GeneratorDriver(task);
-}
-
-function bodyName(body: unknown): string {
-  if (body instanceof Coroutine) return `${body.name}()`;
-  if (typeof body === 'function') return `${body.name === '' ? '<anonymous>' : body.name}()`;
-  return 'generator';
 }

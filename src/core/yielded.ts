@@ -8,6 +8,7 @@
 import type { Resumption } from './awaiter.js';
 import { Future } from './futures.js';
 import type { Scheduler } from './scheduler.js';
+import { noteAwait } from './stacks.js';
 
 export class Yielded<T> extends Future<T> {
   constructor(loop: Scheduler, result: T) {
@@ -15,11 +16,12 @@ export class Yielded<T> extends Future<T> {
     this.setResult(result);
   }
 
-  protected override _resumeDone(awaiter: Resumption): void {
+  override _resumeDone(awaiter: Resumption): void {
     this._loop._enqueue(awaiter);
   }
 
   override [Symbol.iterator](): Generator<unknown, T, unknown> {
+    if (this._loop.getDebug()) noteAwait();
     return new YieldedIterator(this) as unknown as Generator<unknown, T, unknown>;
   }
 }

@@ -6,7 +6,7 @@
  */
 
 import type { SocketAddress } from '../binding/contract.js';
-import { type AbortOptions, cancelOnAbort } from '../core/abort.js';
+import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
 import { Task } from '../core/tasks.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
@@ -91,6 +91,7 @@ function start<T>(
   open: () => Promise<T>,
   options: AbortOptions | undefined,
 ): Future<T> {
+  checkAbortOptions(options);
   const site = new CallSite(entry);
   const body = async () => {
     try {

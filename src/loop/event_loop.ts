@@ -14,13 +14,15 @@ import { Future } from '../core/futures.js';
 import { reportUnretrieved } from '../core/never_retrieved.js';
 import { setLoopFactory } from '../core/running.js';
 import { Scheduler, type TurnSource } from '../core/scheduler.js';
+import type { TaskBody } from '../core/task_body.js';
 import { createTask, type TaskFactory } from '../core/task_factory.js';
-import type { Task, TaskBody, TaskOptions } from '../core/tasks.js';
+import type { Task, TaskOptions } from '../core/tasks.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { Reactor } from '../io/reactor.js';
 import type { Server } from '../io/server.js';
 import type { Transport } from '../io/transports.js';
 import { checkFunction, checkOptions } from '../util/check.js';
+import { closeAsyncgens } from './asyncgens.js';
 import { type ConnectOptions, connect, type ServeOptions, serve } from './connections.js';
 
 export class EventLoop extends Scheduler {
@@ -110,6 +112,17 @@ export class EventLoop extends Scheduler {
     if (this.#stopping) return;
     this.#stopping = true;
     if (this.#running !== null) this.#finishRun();
+  }
+
+  /**
+   * Closes every async generator of a `coroutine(async function* …)` that has begun on this loop and
+   * has not ended: asyncio's shutdown_asyncgens. What their finally blocks throw is reported.
+   *
+   * @returns a task that is done when all are closed
+   * @throws RuntimeError when the loop is closed
+   */
+  shutdownAsyncgens(): Task<void> {
+    return this.createTask(() => closeAsyncgens(this));
   }
 
   /**

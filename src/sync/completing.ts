@@ -5,9 +5,9 @@
  * When the time is over, whoever still waits gets a TimeoutError; what was not done goes on.
  */
 
-import { type AbortOptions, cancelOnAbort } from '../core/abort.js';
+import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import type { Coroutine, CoroutineGenerator } from '../core/coroutines.js';
-import { ensureFuture } from '../core/ensure_future.js';
+import { checkAwaitable, ensureFuture } from '../core/ensure_future.js';
 import type { TimerHandle } from '../core/events.js';
 import { TimeoutError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
@@ -15,7 +15,7 @@ import { Operation, type OperationBody } from '../core/operation.js';
 import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
 import type { Task } from '../core/tasks.js';
-import { checkNumber, checkOptions, typeError } from '../util/check.js';
+import { checkNumber, typeError } from '../util/check.js';
 import type { ResultOf, Waitable } from './gathering.js';
 
 export interface AsCompletedOptions extends AbortOptions {
@@ -172,14 +172,14 @@ export function asCompleted<W extends Waitable>(
   if (typeof given?.[Symbol.iterator] !== 'function' || typeof given.then === 'function') {
     throw typeError('awaitables', 'an iterable of awaitables', awaitables);
   }
-  checkOptions(options);
+  checkAbortOptions(options);
   const timeout = options?.timeout ?? null;
   if (timeout !== null) checkNumber('timeout', timeout);
-  const futures = new Set<Future>();
-  let index = 0;
-  for (const awaitable of new Set(awaitables)) {
-    futures.add(ensureFuture(awaitable, undefined, `awaitables[${index++}]`));
+  const different = [...new Set(awaitables)];
+  for (const [index, awaitable] of different.entries()) {
+    checkAwaitable(`awaitables[${index}]`, awaitable);
   }
+  const futures = new Set<Future>(different.map((awaitable) => ensureFuture(awaitable)));
   const [first] = futures;
   const loop = first?._loop ?? (defaultLoop() as Scheduler);
   return new AsCompleted<W>(loop, futures, timeout, { signal: options?.signal });

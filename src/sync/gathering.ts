@@ -5,15 +5,15 @@
  * once and leaves the other children running.
  */
 
-import { type AbortOptions, cancelOnAbort } from '../core/abort.js';
+import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import type { Coroutine, CoroutineGenerator } from '../core/coroutines.js';
-import { ensureFuture } from '../core/ensure_future.js';
+import { checkAwaitable, ensureFuture } from '../core/ensure_future.js';
 import type { Runnable } from '../core/events.js';
 import { cancelledError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
-import { checkBoolean, checkOptions, typeError } from '../util/check.js';
+import { checkBoolean, typeError } from '../util/check.js';
 
 /** What gather and its relatives take: a future, a coroutine, a generator or a promise. */
 export type Waitable<T = unknown> = PromiseLike<T> | Coroutine<T> | CoroutineGenerator<T>;
@@ -38,23 +38,25 @@ export function gather<const W extends readonly Waitable[]>(
   options?: GatherOptions,
 ): Future<{ -readonly [K in keyof W]: ResultOf<W[K]> }> {
   if (!Array.isArray(awaitables)) throw typeError('awaitables', 'an array', awaitables);
-  checkOptions(options);
+  checkAbortOptions(options);
   if (options?.returnExceptions !== undefined) {
     checkBoolean('returnExceptions', options.returnExceptions);
   }
+  for (const [index, awaitable] of awaitables.entries()) {
+    checkAwaitable(`awaitables[${index}]`, awaitable);
+  }
   const futures = new Map<unknown, Future>();
-  const children = awaitables.map((awaitable, index) => {
+  const children = awaitables.map((awaitable) => {
     let future = futures.get(awaitable);
     if (future === undefined) {
-      future = ensureFuture(awaitable, undefined, `awaitables[${index}]`);
+      future = ensureFuture(awaitable);
       futures.set(awaitable, future);
     }
     return future;
   });
   const loop = children[0]?._loop ?? (defaultLoop() as Scheduler);
   const outer = new Gathering(loop, children, options?.returnExceptions ?? false);
-  outer.begin(futures.values());
-  if (children.length === 0) outer.setResult([]);
+  outer.watch(futures.values());
   return cancelOnAbort(outer, options) as unknown as Future<never>;
 }
 
@@ -62,8 +64,7 @@ class Gathering extends Future<unknown[]> {
   readonly #children: readonly Future[];
   readonly #returnExceptions: boolean;
   #unfinished = 0;
-  /** The last cancel() while children ran. */
-  #cancellation: { message: unknown } | null = null;
+  #cancelRequest: { message: unknown } | null = null;
 
   constructor(loop: Scheduler, children: readonly Future[], returnExceptions: boolean) {
     super({ loop });
@@ -71,14 +72,15 @@ class Gathering extends Future<unknown[]> {
     this.#returnExceptions = returnExceptions;
   }
 
-  /** Waits for the children, each given once; those that are done count at once. */
-  begin(children: Iterable<Future>): void {
+  /** Begins to wait for the children, each given once. Those that are done count at once. */
+  watch(children: Iterable<Future>): void {
     const done: Future[] = [];
     for (const child of children) {
       this.#unfinished++;
       if (child.done()) done.push(child);
       else child._addWaiting(new Member(this, child));
     }
+    if (this.#unfinished === 0) this.setResult([]);
     for (const child of done) this.childDone(child);
   }
 
@@ -87,7 +89,7 @@ class Gathering extends Future<unknown[]> {
     let cancelled = false;
     for (const child of this.#children) cancelled = child.cancel(message) || cancelled;
     // Only what came of it is reported: a child may swallow its cancellation.
-    if (cancelled) this.#cancellation = { message };
+    if (cancelled) this.#cancelRequest = { message };
     return cancelled;
   }
 
@@ -109,15 +111,15 @@ class Gathering extends Future<unknown[]> {
 
   #finish(): void {
     // Looks at all of them, also when cancelled: nobody else will.
-    const results = this.#children.map((one) => {
-      const failure = failureOf(one);
-      return failure === null ? one.result() : failure;
+    const results = this.#children.map((child) => {
+      const failure = failureOf(child);
+      return failure === null ? child.result() : failure;
     });
-    const cancellation = this.#cancellation;
-    if (cancellation === null) this.setResult(results);
-    else {
-      const cancelled = this.#children.findIndex((one) => one.cancelled());
-      this._fail(results[cancelled] ?? cancelledError(cancellation.message));
+    if (this.#cancelRequest !== null) {
+      const cancelled = this.#children.at(-1)?.cancelled() === true;
+      this._fail(cancelled ? results.at(-1) : cancelledError(this.#cancelRequest.message));
+    } else {
+      this.setResult(results);
     }
   }
 }

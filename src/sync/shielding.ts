@@ -2,11 +2,11 @@
  * shield(): asyncio.shield, waiting for something without cancelling it.
  */
 
-import { type AbortOptions, cancelOnAbort } from '../core/abort.js';
+import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import { ensureFuture } from '../core/ensure_future.js';
 import type { Runnable } from '../core/events.js';
 import { Future } from '../core/futures.js';
-import { checkOptions } from '../util/check.js';
+
 import type { ResultOf, Waitable } from './gathering.js';
 
 /** Those whose errors are reported, since who waited for them was cancelled. */
@@ -73,7 +73,7 @@ export function shield<W extends Waitable>(
   awaitable: W,
   options?: AbortOptions,
 ): Future<ResultOf<W>> {
-  checkOptions(options);
+  checkAbortOptions(options);
   const inner = ensureFuture(awaitable) as Future<ResultOf<W>>;
   if (inner.done()) return inner;
   return cancelOnAbort(new Shield(inner), options);

@@ -4,13 +4,13 @@
  * Cancelling the returned future cancels its timer, so that nothing of a given-up sleep is left.
  */
 
-import { type AbortOptions, cancelOnAbort } from '../core/abort.js';
+import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import { Future } from '../core/futures.js';
 import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
 import type { Timed } from '../core/timers.js';
 import { Yielded } from '../core/yielded.js';
-import { checkNumber, checkOptions } from '../util/check.js';
+import { checkNumber } from '../util/check.js';
 
 /** Waits among the loop's timers itself. */
 class Sleep<T> extends Future<T> implements Timed {
@@ -47,7 +47,7 @@ export function sleep(delay: number): Future<void>;
 export function sleep<T>(delay: number, result: T, options?: AbortOptions): Future<T>;
 export function sleep<T>(delay: number, result?: T, options?: AbortOptions): Future<T | undefined> {
   checkNumber('delay', delay);
-  checkOptions(options);
+  checkAbortOptions(options);
   const loop = defaultLoop() as Scheduler;
   if (delay <= 0 && options?.signal === undefined) return new Yielded(loop, result);
   return cancelOnAbort(new Sleep(loop, Math.max(delay, 0), result), options);

@@ -7,12 +7,14 @@
  */
 
 import { currentTask } from '../core/all_tasks.js';
-import { Coroutine, type CoroutineGenerator, followed } from '../core/coroutines.js';
+import { followBody } from '../core/block.js';
+import { Coroutine, type CoroutineGenerator } from '../core/coroutines.js';
 import { ExceptionGroup } from '../core/exception_group.js';
 import { type CancelledError, RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
+import type { TaskBody } from '../core/task_body.js';
 import { createTask } from '../core/task_factory.js';
-import type { Task, TaskBody, TaskOptions } from '../core/tasks.js';
+import type { Task, TaskOptions } from '../core/tasks.js';
 import { checkFunction, checkOptions } from '../util/check.js';
 
 /** An async function, a generator function, or any other; its result is the whole's. */
@@ -84,20 +86,20 @@ export class TaskGroup {
 
   *#run<T>(body: TaskGroupBody<T>): CoroutineGenerator<T | undefined> {
     const parent = this.#enter();
-    parent._addGroup(this);
+    parent._groups = [...parent._groups, this];
     try {
       if (this.#cancelled) this.cancel();
       let result: T | undefined;
       let failure: { error: unknown } | null = null;
       try {
-        result = yield* followed<T>(body(this));
+        result = yield* followBody<T>(body(this));
       } catch (error) {
         failure = { error };
       }
       yield* this.#exit(parent, failure);
       return result;
     } finally {
-      parent._removeGroup(this);
+      parent._groups = parent._groups.filter((group) => group !== this);
     }
   }
 

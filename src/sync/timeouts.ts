@@ -7,7 +7,8 @@
  */
 
 import { currentTask } from '../core/all_tasks.js';
-import { Coroutine, type CoroutineGenerator, followed } from '../core/coroutines.js';
+import { followBody } from '../core/block.js';
+import { Coroutine, type CoroutineGenerator } from '../core/coroutines.js';
 import type { Handle } from '../core/events.js';
 import { CancelledError, RuntimeError, TimeoutError } from '../core/exceptions.js';
 import { defaultLoop } from '../core/running.js';
@@ -65,7 +66,7 @@ export class Timeout {
   *_run<T>(body: TimeoutBody<T>): CoroutineGenerator<T> {
     this.#enter();
     try {
-      return yield* followed<T>(body(this));
+      return yield* followBody<T>(body(this));
     } catch (error) {
       throw this.#failed(error);
     } finally {

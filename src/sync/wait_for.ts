@@ -5,12 +5,12 @@
  * is there is never thrown away for a deadline.
  */
 
-import { type AbortOptions, cancelOnAbort } from '../core/abort.js';
+import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import { ensureFuture } from '../core/ensure_future.js';
 import { CancelledError, TimeoutError } from '../core/exceptions.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
-import { checkNumber, checkOptions } from '../util/check.js';
+import { checkNumber } from '../util/check.js';
 import type { ResultOf, Waitable } from './gathering.js';
 
 /**
@@ -26,7 +26,7 @@ export function waitFor<W extends Waitable>(
   options?: AbortOptions,
 ): Future<ResultOf<W>> {
   if (timeout !== null) checkNumber('timeout', timeout);
-  checkOptions(options);
+  checkAbortOptions(options);
   const inner = ensureFuture(awaitable) as Future<ResultOf<W>>;
   const cancelRequested = () => operation?.cancelRequested ?? false;
   let operation: Operation<ResultOf<W>> | null = null;

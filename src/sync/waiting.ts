@@ -4,11 +4,11 @@
  * It cancels nothing and throws nothing of theirs: it says which are done.
  */
 
-import { type AbortOptions, cancelOnAbort } from '../core/abort.js';
+import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import { Future, isFuture } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import type { Scheduler } from '../core/scheduler.js';
-import { checkNumber, checkOptions, rangeError, typeError } from '../util/check.js';
+import { checkNumber, rangeError, typeError } from '../util/check.js';
 
 export const FIRST_COMPLETED = 'FIRST_COMPLETED';
 export const FIRST_EXCEPTION = 'FIRST_EXCEPTION';
@@ -40,7 +40,7 @@ export function wait<F extends Future<never> | Future>(
   options?: WaitOptions,
 ): Future<WaitResult<F>> {
   const all = new Set<F>(checkFutures(futures));
-  checkOptions(options);
+  checkAbortOptions(options);
   const { timeout = null, returnWhen = ALL_COMPLETED } = options ?? {};
   if (timeout !== null) checkNumber('timeout', timeout);
   if (![FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED].includes(returnWhen)) {

@@ -15,6 +15,7 @@ import {
   gather,
   logger,
   newEventLoop,
+  Runner,
   run,
   setEventLoop,
   setLogger,
@@ -155,6 +156,13 @@ describe('wrong arguments', () => {
       [() => run(async () => {}, { debug: wrong }), 'TypeError', 'debug', "'text'"],
       [() => run(async () => {}, { signals: 1 as Any }), 'TypeError', 'signals', '1'],
       [() => run(async () => {}, { loopFactory: {} as Any }), 'TypeError', 'loopFactory', '{}'],
+    ],
+    'Runner()': [
+      [() => new Runner(wrong), 'TypeError', 'options', "'text'"],
+      [() => new Runner({ debug: wrong }), 'TypeError', 'debug', "'text'"],
+      [() => new Runner({ signals: 1 as Any }), 'TypeError', 'signals', '1'],
+      [() => new Runner({ loopFactory: {} as Any }), 'TypeError', 'loopFactory', '{}'],
+      [() => new Runner().run(async () => {}, wrong), 'TypeError', 'options', "'text'"],
     ],
     'the logger': [
       [() => setLogger(wrong), 'TypeError', 'logger', "'text'"],

@@ -35,7 +35,12 @@ export function startChild(
   const child = spawn(
     process.execPath,
     [...(options.flags ?? []), '--input-type=module', '--eval', source],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env }, timeout: LIMIT },
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+      timeout: LIMIT,
+      killSignal: 'SIGKILL',
+    },
   );
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });

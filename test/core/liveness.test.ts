@@ -42,6 +42,22 @@ describe('the life of a process with loops', () => {
       ['main ends', 'timer'],
     ));
 
+  it('a timer that never comes keeps the process alive, alone and after another', async () => {
+    await ends(
+      `const loop = uvio.newEventLoop();
+       const forever = loop.callLater(Infinity, () => {});
+       setTimeout(() => { console.log('still here'); forever.cancel(); }, 20).unref();`,
+      ['still here'],
+    );
+    await ends(
+      `const loop = uvio.newEventLoop();
+       loop.callLater(1, () => console.log('first'));
+       const forever = loop.callLater(Infinity, () => {});
+       setTimeout(() => { console.log('still here'); forever.cancel(); }, 20).unref();`,
+      ['first', 'still here'],
+    );
+  });
+
   it('a timer made by a timer keeps the process alive', () =>
     ends(
       `const loop = uvio.newEventLoop();

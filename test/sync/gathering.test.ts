@@ -4,7 +4,7 @@
  * The order of events is compared with asyncio's in test/differential/gathering.
  */
 
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict';
 import {
   CancelledError,
   coroutine,
@@ -148,5 +148,44 @@ describe('gather()', () => {
     await rejects(async () => await gathered, CancelledError);
     for (const member of members) member.cancel();
     await gather(members, { returnExceptions: true });
+  });
+
+  // CPython 3.12 and later, Lib/asyncio/tasks.py: gather counts what is done at the call.
+  it('members that are done count at the call', () => {
+    const future = loop.createFuture<number>();
+    future.setResult(1);
+    equal(gather([future]).done(), true);
+    const failed = loop.createFuture<number>();
+    failed.setException(new Error('no'));
+    const gathered = gather([loop.createFuture(), failed]);
+    equal((gathered.exception() as Error).message, 'no');
+  });
+
+  it('a cancelled gather that collects errors has seen the errors of all members', async () => {
+    const reports: unknown[] = [];
+    loop.setExceptionHandler((_loop, context) => reports.push(context.message));
+    const fails = coroutine(async () => {
+      try {
+        await new Future();
+      } catch {
+        throw new Error('in the cleaning up');
+      }
+    });
+    const gathered = gather([fails(), fails()], { returnExceptions: true });
+    await sleep(0);
+    gathered.cancel();
+    await rejects(async () => await gathered, CancelledError);
+    loop.close();
+    deepEqual(reports, []);
+  });
+
+  it('nothing is started when a member cannot be awaited', async () => {
+    let started = false;
+    const starts = coroutine(async () => {
+      started = true;
+    });
+    throws(() => gather([starts(), 5 as never]), /awaitables\[1\] must be .*, got 5/);
+    await sleep(0);
+    equal(started, false);
   });
 });

@@ -1,0 +1,72 @@
+/**
+ * Where code waits: call stacks as lists of frames, taken in debug mode at every await inside a task.
+ *
+ * JavaScript does not tell where a suspended function stands. What it does is ask a future for its `then` (or its
+ * iterator) while the function is still on the stack, and that is when the stack is taken.
+ */
+
+import { runningTask } from './context.js';
+
+/** One line of a call stack. */
+export interface StackFrame {
+  functionName: string;
+  fileName: string;
+  lineNumber: number;
+  columnNumber: number;
+  /** Whether it is the caller by `await` only. */
+  isAsync: boolean;
+}
+
+const DEPTH = 50;
+const PLACE = /^(?<file>.+):(?<line>\d+):(?<column>\d+)$/;
+const FRAME = /^\s+at (?<isAsync>async )?(?:(?<name>.+?) \((?<inside>.+)\)|(?<alone>.+))$/;
+
+// Frames of the library and of Node, among which users' code runs, are of no interest. How the library's begin
+// is read from one of them, because source maps change it.
+const LIBRARY =
+  (takeStack().stack?.match(/(?<folder>[^\s(]+)\/core\/stacks\.[jt]s:/)?.groups?.folder ?? '') +
+  '/';
+
+/** The present stack, which is made text when somebody looks at it. */
+export function takeStack(): Error {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = DEPTH;
+  const taken = new Error();
+  Error.stackTraceLimit = limit;
+  return taken;
+}
+
+/** The users' frames of an error's stack, the innermost first. */
+export function framesOf(error: unknown): StackFrame[] {
+  const stack = error instanceof Error ? error.stack : undefined;
+  if (typeof stack !== 'string') return [];
+  return stack.split('\n').flatMap(parseFrame);
+}
+
+function parseFrame(line: string): StackFrame[] {
+  const frame = FRAME.exec(line)?.groups;
+  const place = PLACE.exec(frame?.inside ?? frame?.alone ?? '')?.groups;
+  const file = place?.file;
+  if (file === undefined || file.startsWith('node:') || file.startsWith(LIBRARY)) return [];
+  return [
+    {
+      functionName: frame?.name ?? '<anonymous>',
+      fileName: file,
+      lineNumber: Number(place?.line),
+      columnNumber: Number(place?.column),
+      isAsync: frame?.isAsync !== undefined,
+    },
+  ];
+}
+
+/** `work (file:line:column)`, as in an error's stack. */
+export function formatFrame(frame: StackFrame): string {
+  const { functionName, fileName, lineNumber, columnNumber, isAsync } = frame;
+  return `${isAsync ? 'async ' : ''}${functionName} (${fileName}:${lineNumber}:${columnNumber})`;
+}
+
+/** The running task, if any, is about to wait: it remembers where. */
+export function noteAwait(): void {
+  const task = runningTask() as { _suspendsAt?(stack: Error): void } | null;
+  task?._suspendsAt?.(takeStack());
+}
