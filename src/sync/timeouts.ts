@@ -6,6 +6,7 @@
  * inside the body, and deadlines nest.
  */
 
+import { inspect } from 'node:util';
 import { currentTask } from '../core/all_tasks.js';
 import { followBody } from '../core/block.js';
 import { Coroutine, type CoroutineGenerator } from '../core/coroutines.js';
@@ -60,6 +61,10 @@ export class Timeout {
   toString(): string {
     const when = this.#state === 'active' ? ` when=${this.#when?.toFixed(3) ?? null}` : '';
     return `<Timeout [${this.#state}]${when}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 
   /** @internal */

@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as nodeSleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import {
   allTasks,
   currentTask,
@@ -178,6 +179,7 @@ describe('taskGroup()', () => {
     run(async () => {
       const group = new TaskGroup();
       equal(`${group}`, '<TaskGroup>');
+      equal(inspect(group), '<TaskGroup>');
       const body = async () => {
         group.createTask(fails);
         equal(`${group}`, '<TaskGroup tasks=1 entered>');

@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as nodeSleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import {
   CancelledError,
   createTask,
@@ -218,6 +219,7 @@ describe('timeout()', () => {
   it('shows its state', () =>
     run(async () => {
       equal(`${new Timeout(null)}`, '<Timeout [created]>');
+      equal(inspect(new Timeout(null)), '<Timeout [created]>');
       await timeout(LONG, (scope) => match(`${scope}`, /^<Timeout \[active\] when=\d+\.\d{3}>$/));
       await timeout(null, (scope) => equal(`${scope}`, '<Timeout [active] when=null>'));
     }));
