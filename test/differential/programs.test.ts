@@ -34,16 +34,16 @@ describe('random programs, as on asyncio', () => {
   }
 
   it('do the same in the same batches', async () => {
-    await eachProgram({ without: ['waitFor'], eager: false }, 400, compare);
+    await eachProgram({ without: ['waitFor'], eager: false }, 250, compare);
   });
 
   it('do the same in the same batches when they are long', async () => {
-    await eachProgram({ without: ['waitFor'], eager: false, size: 'medium' }, 100, compare);
+    await eachProgram({ without: ['waitFor'], eager: false, size: 'medium' }, 60, compare);
   });
 
   it('are compared: one batch more is seen', async () => {
     const sleeping = (batches: number): Program => {
-      const block: Statement[] = [{ op: 'sleep', batches }];
+      const block: Statement[] = [{ op: 'sleep', batches, atOnce: false }];
       return { main: { id: 0, block }, events: [], count: 1 };
     };
     const expected = await python.trace(sleeping(2));

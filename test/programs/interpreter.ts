@@ -85,6 +85,7 @@ export class Interpreter {
     const world = this.#world;
     switch (statement.op) {
       case 'sleep':
+        if (statement.atOnce) return yield* this.#await(sleep(statement.batches, 'slept'));
         for (let batch = 0; batch < statement.batches; batch++) yield* this.#await(sleep(0));
         return null;
       case 'throw':
@@ -173,11 +174,15 @@ export class Interpreter {
     const pending = all.filter((member) => !member.done());
     const members = pending.length > 0 ? pending : all.slice(0, 1);
     const results: unknown[] = [];
-    for (const next of asCompleted(members, { timeout: statement.timeout })) {
+    const { timeout: limit } = statement;
+    for (const next of asCompleted(members, { timeout: limit })) {
       try {
         results.push(yield* this.#await(next));
       } catch (error) {
-        if (!(error instanceof Boom)) throw error;
+        if (!(error instanceof Boom)) {
+          this.#world.abandoned ||= limit !== null;
+          throw error;
+        }
         results.push(error);
       }
       this.#world.log('next', results.at(-1));

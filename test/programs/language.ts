@@ -25,7 +25,7 @@ export type Member =
   | { kind: 'future' | 'existing'; index: number };
 
 export type Statement =
-  | { op: 'sleep'; batches: number }
+  | { op: 'sleep'; batches: number; atOnce: boolean }
   | { op: 'throw' }
   | { op: 'try'; block: Block; catches: 'nothing' | 'errors' | 'all'; handler: Block; final: Block }
   | { op: 'await' | 'shield'; member: Member }
@@ -91,21 +91,26 @@ export function programs({
       );
       const members = fc.array(member, { minLength: 1, maxLength: 3, size });
       const leaves: fc.Arbitrary<Statement>[] = [
-        fc.record({ op: fc.constant('sleep'), batches: small }),
+        fc.record({ op: fc.constant('sleep'), batches: small, atOnce: fc.boolean() }),
         fc.record({ op: fc.constant('throw') }),
         fc.record({ op: fc.constant('reschedule'), delay }),
         fc.record({ op: fc.constant('cancel'), index, message: fc.constantFrom(null, 'why') }),
         fc.record({ op: fc.constant('uncancel') }),
         fc.record({ op: fc.constant('set'), index, outcome }),
       ];
+      const attempt: fc.Arbitrary<Statement> = fc.record({
+        op: fc.constant('try'),
+        block: tie('block'),
+        catches: fc.constantFrom('nothing', 'errors', 'all'),
+        handler: tie('block'),
+        final: tie('block'),
+      });
+      const group: fc.Arbitrary<Statement> = fc.record({
+        op: fc.constant('group'),
+        children: fc.array(body, { maxLength: 3, size }),
+        block: tie('block'),
+      });
       const trees: fc.Arbitrary<Statement>[] = [
-        fc.record({
-          op: fc.constant('try'),
-          block: tie('block'),
-          catches: fc.constantFrom('nothing', 'errors', 'all'),
-          handler: tie('block'),
-          final: tie('block'),
-        }),
         fc.record({ op: fc.constantFrom('await', 'shield'), member }),
         fc.record({ op: fc.constant('waitFor'), member, timeout: delay }),
         fc.record({ op: fc.constant('gather'), members, returnExceptions: fc.boolean() }),
@@ -118,11 +123,6 @@ export function programs({
         fc.record({ op: fc.constant('asCompleted'), members, timeout: delay }),
         fc.record({ op: fc.constant('timeout'), delay, block: tie('block') }),
         fc.record({
-          op: fc.constant('group'),
-          children: fc.array(body, { maxLength: 3, size }),
-          block: tie('block'),
-        }),
-        fc.record({
           op: fc.constant('spawn'),
           body,
           inGroup: fc.boolean(),
@@ -131,8 +131,10 @@ export function programs({
       ] as fc.Arbitrary<Statement>[];
       const statement = fc.oneof(
         { depthSize: size, withCrossShrink: true },
-        fc.oneof(...leaves),
-        ...trees,
+        { arbitrary: fc.oneof(...leaves), weight: 4 },
+        { arbitrary: attempt, weight: 3 },
+        { arbitrary: group, weight: 2 },
+        ...trees.map((arbitrary) => ({ arbitrary, weight: 1 })),
       );
       return {
         body,

@@ -54,6 +54,8 @@ class Interpreter:
                 raise
 
     async def do_sleep(self, _scope, statement):
+        if statement['atOnce']:
+            return await asyncio.sleep(statement['batches'], 'slept')
         for _ in range(statement['batches']):
             await asyncio.sleep(0)
 

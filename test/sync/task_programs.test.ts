@@ -26,23 +26,31 @@ describe('random programs', () => {
   leavesNothingOpen();
 
   it('end, lose nothing, and are the same as async functions and as generators', async () => {
-    await eachProgram({ eager: false }, 500, async (program) => {
+    await eachProgram({ eager: false }, 300, async (program) => {
       const [generators, functions] = await runBoth(program);
       deepEqual(functions, generators);
     });
   });
 
   it('end, lose nothing, and are the same when they are long', async () => {
-    await eachProgram({ eager: false, size: 'medium' }, 150, async (program) => {
+    await eachProgram({ eager: false, size: 'medium' }, 80, async (program) => {
       const [generators, functions] = await runBoth(program);
       deepEqual(functions, generators);
+    });
+  });
+
+  it('do the same in debug mode', async () => {
+    await eachProgram({ eager: false }, 80, async (program) => {
+      const world = new World(program);
+      world.loop.setDebug(true);
+      deepEqual((await world.run(false)).trace, (await new World(program).run(false)).trace);
     });
   });
 
   // Not compared: createTask() returns when the body of an eager task suspends, and an async function
   // suspends at its first await of another async function, a generator where it has to wait.
   it('end and lose nothing when tasks start eagerly', async () => {
-    await eachProgram({ eager: true }, 300, async (program) => void (await runBoth(program)));
+    await eachProgram({ eager: true }, 200, async (program) => void (await runBoth(program)));
   });
 
   describe('are watched:', () => {
