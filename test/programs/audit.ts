@@ -7,13 +7,15 @@
  * goes for a task that is cancelled when it is done: that means that nobody asks.
  */
 
-import type { Future, Task } from '../../src/index.js';
+import { CancelledError, type Future, type Task, type TaskGroup } from '../../src/index.js';
 
 export class Audit {
   readonly #grouped = new Set<unknown>();
   readonly #excused = new Set<unknown>();
   readonly #awaited = new Set<unknown>();
   readonly #thrown = new Set<unknown>();
+  /** The errors of groups' bodies. */
+  readonly #ofBodies = new Map<TaskGroup | null, unknown>();
 
   /** A group has to answer for `task`. */
   grouped(task: Task): void {
@@ -30,6 +32,16 @@ export class Audit {
     this.#thrown.add(error);
     if (error instanceof AggregateError) for (const one of error.errors) this.#thrown.add(one);
     if ((awaitable as Partial<Future>).done?.() === true) this.#awaited.add(awaitable);
+  }
+
+  bodyThrew(group: TaskGroup | null, error: unknown): void {
+    if (!(error instanceof CancelledError)) this.#ofBodies.set(group, error);
+  }
+
+  /** Whether `thrown`, the error of `group`, says nothing of its body's. */
+  hasLost(group: TaskGroup, thrown: unknown): boolean {
+    if (!this.#ofBodies.has(group)) return false;
+    return !(thrown instanceof AggregateError && thrown.errors.includes(this.#ofBodies.get(group)));
   }
 
   /** What has vanished of the errors of `tasks`. */

@@ -191,16 +191,26 @@ export class Interpreter {
   }
 
   *#group(scope: Scope, statement: Statement & { op: 'group' }): Steps<unknown> {
+    const { audit, faults } = this.#world;
     const group = new TaskGroup();
     const inside = () => this.#children({ ...scope, group }, statement);
-    return yield* this.#await(
-      group.run(this.#generators ? inside : () => stepped(inside())) as Coroutine<unknown>,
-    );
+    const body = this.#generators ? inside : () => stepped(inside());
+    try {
+      return yield* this.#await(group.run(body as () => Steps));
+    } catch (error) {
+      if (audit.hasLost(group, error)) faults.push('a group has lost the error of its body');
+      throw error;
+    }
   }
 
   *#children(scope: Scope, statement: Statement & { op: 'group' }): Steps {
-    for (const child of statement.children) this.#task(child, scope.group as TaskGroup);
-    yield* this.#inner(scope, statement.block);
+    for (const child of statement.children) this.#task(child, scope.group);
+    try {
+      yield* this.#inner(scope, statement.block);
+    } catch (error) {
+      this.#world.audit.bodyThrew(scope.group, error);
+      throw error;
+    }
   }
 
   /** What a function of the user gives: a generator, or a promise. */
