@@ -121,8 +121,8 @@ export class TaskGroup {
     const meanwhile = yield* this.#tasksDone(parent);
     let cancellation = ofBody ?? meanwhile;
     if (this.#parentCancelRequested && parent.uncancel() === 0) cancellation = null;
-    if (cancellation !== null && this.#errors.length === 0) throw cancellation;
     if (failure !== null && ofBody === null) this.#errors.push(failure.error);
+    if (cancellation !== null && this.#errors.length === 0) throw cancellation;
     if (this.#errors.length === 0) return;
     // The cancellation from outside, which the group's error hides, is thrown at the next wait.
     if (parent.cancelling() > 0) {
