@@ -6,6 +6,7 @@
  * count of cancellations is then what it was, but for those from outside.
  */
 
+import { inspect } from 'node:util';
 import { currentTask } from '../core/all_tasks.js';
 import { followBody } from '../core/block.js';
 import { Coroutine, type CoroutineGenerator } from '../core/coroutines.js';
@@ -77,6 +78,10 @@ export class TaskGroup {
     if (this.#aborting) words.push('cancelling');
     else if (this.#entered) words.push('entered');
     return `<TaskGroup${words.map((word) => ` ${word}`).join('')}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 
   /** The tasks that the parent waits for. @internal */

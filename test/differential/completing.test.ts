@@ -92,7 +92,7 @@ describe('asCompleted(), as in asyncio', () => {
   both('for some time at most', 'as_completed_with_timeout', function* (scene) {
     const work = workOf(scene);
     const never = new Future<string>();
-    for (const next of asCompleted([work('fast', 1), never], { timeout: SHORT })) {
+    for (const next of asCompleted([work('fast', 1), never], { timeout: 20 * SHORT })) {
       yield* scene.tried('next', next);
     }
     scene.log(never.done());
@@ -191,7 +191,7 @@ describe('asCompleted(), as in asyncio', () => {
     function* (scene) {
       const work = workOf(scene);
       const never = new Future<string>();
-      const iterator = asCompleted([never, work('fast', 1)], { timeout: SHORT });
+      const iterator = asCompleted([never, work('fast', 1)], { timeout: 20 * SHORT });
       try {
         yield* forAwait(scene, iterator, function* (task) {
           scene.log(yield* scene.on(task));

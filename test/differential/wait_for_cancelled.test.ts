@@ -219,7 +219,7 @@ describe('waitFor() and cancellations, as in asyncio', () => {
   const slow = ({ on, body }: Scene) =>
     createTask(
       body(function* () {
-        yield* on(sleep(4 * SHORT));
+        yield* on(sleep(50 * SHORT));
         return 'done';
       }),
     );

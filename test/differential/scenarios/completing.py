@@ -70,7 +70,7 @@ async def as_completed_with_errors():
 @task_scenario
 async def as_completed_with_timeout():
     never = new_future()
-    for following in asyncio.as_completed([work('fast', 1), never], timeout=SHORT):
+    for following in asyncio.as_completed([work('fast', 1), never], timeout=20 * SHORT):
         await outcome('next', following)
     log(never.done())
 
@@ -130,7 +130,7 @@ async def async_iteration_with_errors():
 async def async_iteration_with_timeout():
     never = new_future()
     try:
-        async for task in asyncio.as_completed([never, work('fast', 1)], timeout=SHORT):
+        async for task in asyncio.as_completed([never, work('fast', 1)], timeout=20 * SHORT):
             log(await task)
     except TimeoutError as error:
         log(error, never.done())

@@ -133,7 +133,7 @@ async def nested_timeouts_concurrent():
 @task_scenario
 async def nested_timeouts_loop_busy():
     try:
-        async with asyncio.timeout(0.02):
+        async with asyncio.timeout(0.1):
             try:
                 async with asyncio.timeout(0.005):
                     be_busy(0.01)

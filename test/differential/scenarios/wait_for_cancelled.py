@@ -181,7 +181,7 @@ async def simultaneous_cancel_and_timeout():
 
 
 async def slow():
-    await asyncio.sleep(4 * SHORT)
+    await asyncio.sleep(50 * SHORT)
     return 'done'
 
 
