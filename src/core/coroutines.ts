@@ -6,6 +6,7 @@
  * function the semantics are asyncio's exactly: every yield is a point of suspension.
  */
 
+import { inspect } from 'node:util';
 import { typeError } from '../util/check.js';
 import { Asyncgen } from './asyncgens.js';
 import { RuntimeError } from './exceptions.js';
@@ -84,6 +85,10 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   toString(): string {
     return `<coroutine ${this.name}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 }
 

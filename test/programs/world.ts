@@ -22,6 +22,8 @@ import { FUTURES, type Outcome, type Program, RELEASE } from './language.js';
 
 /** By then every program is over: the longest have to sleep a few batches for each statement. */
 const LAST_TICK = 2000;
+/** No event comes after this tick, and no run is over before it. */
+const LAST_EVENT = 8;
 
 /** An error that a program throws. */
 export class Boom extends Error {}
@@ -169,7 +171,7 @@ export class World {
 
   #tick(): void {
     const { loop } = this;
-    const ended = loop.ticks > 1 && allTasks(loop).size === 0;
+    const ended = loop.ticks > LAST_EVENT && allTasks(loop).size === 0;
     if (ended) this.#timersLeft ??= loop.timersLeft();
     if ((ended && loop.timersLeft() === 0) || loop.ticks === LAST_TICK) {
       loop.stop();

@@ -11,6 +11,7 @@ from newer import NewerTask
 FUTURES = 3
 RELEASE = 30
 LAST_TICK = 2000
+LAST_EVENT = 8
 
 
 class Boom(Exception):
@@ -128,7 +129,7 @@ class World:
 
     def tick(self):
         loop = self.loop
-        over = loop.ticks > 1 and not asyncio.all_tasks(loop) and loop.timers_left() == 0
+        over = loop.ticks > LAST_EVENT and not asyncio.all_tasks(loop) and loop.timers_left() == 0
         if over or loop.ticks == LAST_TICK:
             loop.stop()
             return
