@@ -179,10 +179,7 @@ export class Interpreter {
       try {
         results.push(yield* this.#await(next));
       } catch (error) {
-        if (!(error instanceof Boom)) {
-          this.#world.abandoned ||= limit !== null;
-          throw error;
-        }
+        if (!(error instanceof Boom)) throw error;
         results.push(error);
       }
       this.#world.log('next', results.at(-1));

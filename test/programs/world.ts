@@ -63,8 +63,6 @@ export class World {
   readonly shielded: Future[] = [];
   /** Coroutines whose tasks the audit leaves to what they were given to. */
   readonly excusedBodies = new Set<number>();
-  /** Whether an asCompleted() with a timeout was left early. */
-  abandoned = false;
   readonly audit = new Audit();
   readonly trace: string[] = [];
   readonly faults: string[] = [];
@@ -155,8 +153,7 @@ export class World {
     const left = allTasks(loop).size;
     if (left > 0) this.faults.push(`${left} tasks hang`);
     else if (this.#suspended > 0) this.faults.push(`${this.#suspended} awaits were never resumed`);
-    // asyncio, too, leaves the timer of an asCompleted() that nobody iterates to its end.
-    const timersLeft = this.abandoned ? 0 : (this.#timersLeft ?? 0);
+    const timersLeft = this.#timersLeft ?? 0;
     if (timersLeft > 0) this.faults.push(`${timersLeft} timers are left`);
     loop.close();
     this.faults.push(...this.audit.faults(this.tasks.values(), this.#reported));
