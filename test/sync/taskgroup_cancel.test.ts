@@ -135,6 +135,25 @@ describe('TaskGroup.cancel()', () => {
       equal(task.cancelled(), true);
     }));
 
+  it("a cancellation from outside does not hide the body's error", () =>
+    run(async () => {
+      const slow = async () => {
+        await new Future().catch(() => {});
+        for (let turn = 0; turn < 5; turn++) await sleep(0);
+      };
+      const task = createTask(() =>
+        taskGroup(async (group) => {
+          group.createTask(slow);
+          await sleep(0);
+          throw new Boom('body');
+        }),
+      );
+      for (let turn = 0; turn < 3; turn++) await sleep(0);
+      task.cancel('outside');
+      const error = (await task.then(null, (thrown) => thrown)) as ExceptionGroup;
+      deepEqual(error.errors.map(String), ['Error: body']);
+    }));
+
   it('an eager task that cancels the group is cancelled too', () =>
     run(async () => {
       // CPython, gh-155418
