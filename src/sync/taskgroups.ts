@@ -127,8 +127,10 @@ export class TaskGroup {
     let cancellation = ofBody ?? meanwhile;
     if (this.#parentCancelRequested && parent.uncancel() === 0) cancellation = null;
     if (failure !== null && ofBody === null) this.#errors.push(failure.error);
-    if (cancellation !== null && this.#errors.length === 0) throw cancellation;
-    if (this.#errors.length === 0) return;
+    if (this.#errors.length === 0) {
+      if (cancellation !== null) throw cancellation;
+      return;
+    }
     // The cancellation from outside, which the group's error hides, is thrown at the next wait.
     if (parent.cancelling() > 0) {
       parent.uncancel();

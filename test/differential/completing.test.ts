@@ -20,7 +20,7 @@ import {
 } from '../../src/index.js';
 import { leavesNothingOpen } from '../support.js';
 import { flavoursOf, type Scene } from './flavours.js';
-import { Boom, theme } from './stage.js';
+import { Boom, onVirtualClock, theme } from './stage.js';
 
 const LONG = 10_000;
 const SHORT = 1;
@@ -29,7 +29,7 @@ type Work = (name: string, count: number, error?: Error) => Coroutine<string>;
 
 describe('asCompleted(), as in asyncio', () => {
   leavesNothingOpen();
-  const { both, bothWritten } = flavoursOf(theme('completing'));
+  const { both, bothWritten } = flavoursOf(theme('completing', onVirtualClock));
 
   const workOf = ({ on, body }: Scene): Work => {
     const steps = body(function* (name: string, count: number, error?: Error) {

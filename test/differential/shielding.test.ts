@@ -16,11 +16,11 @@ import {
 } from '../../src/index.js';
 import { leavesNothingOpen } from '../support.js';
 import { flavoursOf, type Scene } from './flavours.js';
-import { Boom, theme } from './stage.js';
+import { Boom, onVirtualClock, theme } from './stage.js';
 
 describe('shield(), as in asyncio', () => {
   leavesNothingOpen();
-  const { both, bothWritten } = flavoursOf(theme('shielding'));
+  const { both, bothWritten } = flavoursOf(theme('shielding', onVirtualClock));
 
   function* batches({ on }: Scene, count: number) {
     for (let batch = 0; batch < count; batch++) yield* on(sleep(0));

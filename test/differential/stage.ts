@@ -15,6 +15,7 @@ import {
   InvalidStateError,
   newEventLoop,
 } from '../../src/index.js';
+import { VirtualClockLoop } from '../../src/testing/index.js';
 import { pythonTraces } from './python.js';
 
 export type Log = (...words: unknown[]) => void;
@@ -101,9 +102,9 @@ function makeStage(loop: EventLoop, trace: string[]): Stage {
 }
 
 /** Plays on a loop of its own; the trace. */
-export async function playOnUvio(play: Play): Promise<string[]> {
+export async function playOnUvio(play: Play, makeLoop = newEventLoop): Promise<string[]> {
   const trace: string[] = [];
-  const loop = newEventLoop();
+  const loop = makeLoop();
   const stage = makeStage(loop, trace);
   loop.setExceptionHandler((_loop: EventLoop, context: ExceptionContext) => {
     if (/never retrieved|destroyed/.test(context.message)) return;
@@ -134,8 +135,11 @@ export interface Theme {
   ) => void;
 }
 
+/** For themes of deadlines: what comes first does not depend on how busy the machine is. */
+export const onVirtualClock = (): EventLoop => new VirtualClockLoop();
+
 /** The scenarios of scenarios/`name`.py; adds a test that none of them was left out. */
-export function theme(name: string): Theme {
+export function theme(name: string, makeLoop = newEventLoop): Theme {
   const prefix = `${name}.`;
   const played = new Set<string>();
   const same: Theme['same'] = (title, scenario, play) => {
@@ -143,7 +147,7 @@ export function theme(name: string): Theme {
     it(title, async () => {
       const expected = (await pythonTraces()).get(prefix + scenario);
       ok(expected !== undefined, `scenarios/${name}.py has no scenario ${scenario}`);
-      deepEqual(await playOnUvio(play), [...expected]);
+      deepEqual(await playOnUvio(play, makeLoop), [...expected]);
     });
   };
   const sameTask: Theme['sameTask'] = (title, scenario, asynchronous, generator) => {
@@ -159,7 +163,7 @@ export function theme(name: string): Theme {
       const newer = (await pythonTraces()).get(prefix + scenario);
       if (newer !== undefined)
         deepEqual([...newer], trace, 'the trace in writing is not that of python3');
-      deepEqual(await playOnUvio(play), trace);
+      deepEqual(await playOnUvio(play, makeLoop), trace);
     });
   };
   it('every scenario of the Python side is played', async () => {

@@ -18,7 +18,7 @@ import {
 } from '../../src/index.js';
 import { leavesNothingOpen } from '../support.js';
 import { flavoursOf, type Scene } from './flavours.js';
-import { Boom, theme } from './stage.js';
+import { Boom, onVirtualClock, theme } from './stage.js';
 
 const LONG = 10_000;
 const SHORT = 1;
@@ -27,7 +27,7 @@ const cancelling = () => currentTask()?.cancelling();
 
 describe('timeout(), as in asyncio', () => {
   leavesNothingOpen();
-  const { both } = flavoursOf(theme('timeouts'));
+  const { both } = flavoursOf(theme('timeouts', onVirtualClock));
 
   both('a deadline ends the body with TimeoutError', 'timeout_basic', function* (scene) {
     const { log, on, body, caught } = scene;

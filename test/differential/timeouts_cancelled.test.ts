@@ -16,7 +16,7 @@ import {
 } from '../../src/index.js';
 import { leavesNothingOpen } from '../support.js';
 import { flavoursOf } from './flavours.js';
-import { Boom, theme } from './stage.js';
+import { Boom, onVirtualClock, theme } from './stage.js';
 
 const LONG = 10_000;
 const SHORT = 1;
@@ -25,7 +25,7 @@ const cancelling = () => currentTask()?.cancelling();
 
 describe('deadlines and cancellations, as in asyncio', () => {
   leavesNothingOpen();
-  const { both, bothWritten } = flavoursOf(theme('timeouts_cancelled'));
+  const { both, bothWritten } = flavoursOf(theme('timeouts_cancelled', onVirtualClock));
 
   both(
     'a task that cancels itself in time is cancelled',

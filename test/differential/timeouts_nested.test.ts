@@ -14,7 +14,7 @@ import {
 } from '../../src/index.js';
 import { leavesNothingOpen } from '../support.js';
 import { flavoursOf } from './flavours.js';
-import { type Log, theme } from './stage.js';
+import { type Log, onVirtualClock, theme } from './stage.js';
 
 const LONG = 10_000;
 const SHORT = 1;
@@ -36,7 +36,7 @@ function tryToReschedule(log: Log, scope: Timeout | undefined): void {
 
 describe('moved and nested deadlines, as in asyncio', () => {
   leavesNothingOpen();
-  const { both } = flavoursOf(theme('timeouts_nested'));
+  const { both } = flavoursOf(theme('timeouts_nested', onVirtualClock));
 
   both('a deadline can be moved and taken away', 'reschedule', function* (scene) {
     const { loop, log, on, body, caught } = scene;

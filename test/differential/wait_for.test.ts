@@ -8,14 +8,14 @@
 import { coroutine, createTask, currentTask, Future, sleep, waitFor } from '../../src/index.js';
 import { leavesNothingOpen } from '../support.js';
 import { flavoursOf, type Scene } from './flavours.js';
-import { Boom, theme } from './stage.js';
+import { Boom, onVirtualClock, theme } from './stage.js';
 
 const LONG = 10_000;
 const SHORT = 1;
 
 describe('waitFor(), as in asyncio', () => {
   leavesNothingOpen();
-  const { both } = flavoursOf(theme('wait_for'));
+  const { both } = flavoursOf(theme('wait_for', onVirtualClock));
 
   /** A task's body that waits for ever, and takes some batches to clean up. */
   const waits = ({ log, on, body }: Scene, word: string, batches = 0) =>

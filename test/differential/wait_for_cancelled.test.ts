@@ -18,14 +18,14 @@ import {
 } from '../../src/index.js';
 import { leavesNothingOpen } from '../support.js';
 import { flavoursOf, type Scene } from './flavours.js';
-import { kind, theme } from './stage.js';
+import { kind, onVirtualClock, theme } from './stage.js';
 
 const LONG = 10_000;
 const SHORT = 1;
 
 describe('waitFor() and cancellations, as in asyncio', () => {
   leavesNothingOpen();
-  const { both, bothWritten } = flavoursOf(theme('wait_for_cancelled'));
+  const { both, bothWritten } = flavoursOf(theme('wait_for_cancelled', onVirtualClock));
 
   function* batches({ on }: Scene, count: number) {
     for (let batch = 0; batch < count; batch++) yield* on(sleep(0));

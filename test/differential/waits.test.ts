@@ -19,14 +19,14 @@ import {
 import { leavesNothingOpen } from '../support.js';
 import { flavoursOf, type Scene } from './flavours.js';
 import { membersOf } from './members.js';
-import { Boom, theme } from './stage.js';
+import { Boom, onVirtualClock, theme } from './stage.js';
 
 const LONG = 10_000;
 const SHORT = 1;
 
 describe('wait(), as in asyncio', () => {
   leavesNothingOpen();
-  const { both } = flavoursOf(theme('waits'));
+  const { both } = flavoursOf(theme('waits', onVirtualClock));
 
   const task = ({ on, body }: Scene, name: string, count: number, error?: Error) => {
     const work = body(function* () {
