@@ -28,7 +28,7 @@ export {
   isCoroutineFunction,
 } from './core/coroutines.js';
 export type { DoneCallbackOptions } from './core/done_callback.js';
-export { ensureFuture } from './core/ensure_future.js';
+export { ensureFuture, wrapFuture } from './core/ensure_future.js';
 export { type ExceptionContext, Handle, TimerHandle } from './core/events.js';
 export { type ErrorCondition, ExceptionGroup } from './core/exception_group.js';
 export type { ExceptionHandler } from './core/exception_handler.js';
@@ -37,6 +37,7 @@ export {
   InvalidStateError,
   KeyboardInterrupt,
   RuntimeError,
+  SendfileNotAvailableError,
   TimeoutError,
 } from './core/exceptions.js';
 export { Future, type FutureOptions, isFuture } from './core/futures.js';
