@@ -50,7 +50,7 @@ describe('between two callbacks', () => {
        await new Promise((resolve) => setImmediate(resolve));
        await new Promise((resolve) => loop.callLater(1, resolve));
        over = true;
-       console.log(links > 100);`,
+       console.log(links > 1);`,
     );
     deepEqual([ending.code, ending.lines, ending.errors], [0, ['true'], '']);
   });
