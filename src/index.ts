@@ -34,8 +34,10 @@ export { type ErrorCondition, ExceptionGroup } from './core/exception_group.js';
 export type { ExceptionHandler } from './core/exception_handler.js';
 export {
   CancelledError,
+  IncompleteReadError,
   InvalidStateError,
   KeyboardInterrupt,
+  LimitOverrunError,
   RuntimeError,
   TimeoutError,
 } from './core/exceptions.js';
@@ -54,6 +56,20 @@ export {
   type TaskOptions,
 } from './core/tasks.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
+export {
+  type ClientConnectedCallback,
+  StreamReaderProtocol,
+  type StreamReaderProtocolOptions,
+} from './high/stream_protocol.js';
+export { StreamReader, type StreamReaderOptions } from './high/stream_reader.js';
+export { StreamWriter } from './high/stream_writer.js';
+export {
+  type OpenConnectionOptions,
+  openConnection,
+  type StartServerOptions,
+  type StreamPair,
+  startServer,
+} from './high/streams.js';
 export {
   BaseProtocol,
   BufferedProtocol,
