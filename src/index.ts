@@ -56,6 +56,7 @@ export {
   type TaskOptions,
 } from './core/tasks.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
+export type { Awaitable } from './high/stream_flow_control.js';
 export {
   type ClientConnectedCallback,
   StreamReaderProtocol,

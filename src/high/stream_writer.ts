@@ -6,11 +6,11 @@
 
 import { inspect } from 'node:util';
 import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
-import { Future } from '../core/futures.js';
+import { Future, isFuture } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import type { Scheduler } from '../core/scheduler.js';
 import type { Transport, WriteData } from '../io/transports.js';
-import type { StreamFlowControl } from './stream_flow_control.js';
+import type { Awaitable, StreamFlowControl } from './stream_flow_control.js';
 import type { StreamReader } from './stream_reader.js';
 
 export class StreamWriter {
@@ -83,15 +83,16 @@ export class StreamWriter {
     this.#transport.getExtraInfo(name, fallback) as never;
 
   /**
-   * Waits while the write buffer is above its high-water mark, until it has fallen to the low one. Done at once
-   * when it is not.
+   * Waits, if the write buffer has passed its high-water mark, until it has fallen to the low one.
    *
-   * @returns a future; it fails with the reader's exception, or with ECONNRESET when the connection is lost
+   * @returns what to `await` or `yield*`: a future, or a promise when there is nothing to wait for; it fails with the
+   *   reader's exception, or with ECONNRESET when the connection is lost
    */
-  drain(options?: AbortOptions): Future<void> {
+  drain(options?: AbortOptions): Awaitable<void> {
     if (options === undefined) return this.#drain();
     checkAbortOptions(options);
-    return cancelOnAbort(this.#drain(), options);
+    const drained = this.#drain();
+    return isFuture(drained) ? cancelOnAbort(drained, options) : drained;
   }
 
   /** Closes, and waits until the connection is gone; what ended it is not thrown: see waitClosed(). */
@@ -113,7 +114,7 @@ export class StreamWriter {
     return this.toString();
   }
 
-  #drain(): Future<void> {
+  #drain(): Awaitable<void> {
     const exception = this.#reader?.exception() ?? null;
     if (exception !== null) {
       const failed = new Future<void>({ loop: this.#loop });
