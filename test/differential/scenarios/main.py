@@ -19,6 +19,7 @@ import self_cancelling  # noqa: F401
 import stepping  # noqa: F401
 import stream_lines  # noqa: F401
 import stream_reading  # noqa: F401
+import stream_waiting  # noqa: F401
 import swallowing  # noqa: F401
 import tasks  # noqa: F401
 import timers  # noqa: F401
