@@ -70,7 +70,10 @@ describe('streams', () => {
       writer.close();
       equal(writer.isClosing(), true);
       await writer.waitClosed();
-      match(String(writer), /^<StreamWriter transport=<TcpTransport closed .*> reader=<Stream.*>>$/);
+      match(
+        String(writer),
+        /^<StreamWriter transport=<TcpTransport closed .*> reader=<Stream.*>>$/,
+      );
       node.close();
       await once(node, 'close');
     }));
