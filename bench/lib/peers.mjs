@@ -113,8 +113,8 @@ const peers = [
 
 export const peerNames = peers.map((peer) => peer.name);
 
-// What a run without --peers measures: one style per peer, and all of uvio's.
-export const usualPeers = peerNames.filter((name) => !/^(uvloop|asyncio)-/.test(name));
+// What a run without --peers measures: one style of server per peer, and all tasks of uvio's.
+export const usualPeers = peerNames.filter((name) => !/^(uvloop|asyncio)-|-streams/.test(name));
 
 // Whether `peer` has what `work` runs.
 export const takesPart = (peer, work) =>

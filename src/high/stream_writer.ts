@@ -5,13 +5,15 @@
  */
 
 import { inspect } from 'node:util';
+import type { SocketAddress } from '../binding/contract.js';
 import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import { Future, isFuture } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
-import type { Scheduler } from '../core/scheduler.js';
-import type { Transport, WriteData } from '../io/transports.js';
-import type { Awaitable, StreamFlowControl } from './stream_flow_control.js';
-import type { StreamReader } from './stream_reader.js';
+import { checkLoop, type Scheduler } from '../core/scheduler.js';
+import type { Transport, TransportSocket, WriteData } from '../io/transports.js';
+import { typeError } from '../util/check.js';
+import { type Awaitable, StreamFlowControl } from './stream_flow_control.js';
+import { StreamReader } from './stream_reader.js';
 
 export class StreamWriter {
   readonly #transport: Transport;
@@ -19,13 +21,24 @@ export class StreamWriter {
   readonly #reader: StreamReader | null;
   readonly #loop: Scheduler;
 
-  /** Made by openConnection() and startServer(); for transports of one's own as in asyncio. */
+  /**
+   * Made by openConnection() and startServer(); by hand for another transport, whose protocol is a StreamReaderProtocol.
+   *
+   * @throws TypeError
+   */
   constructor(
     transport: Transport,
     protocol: StreamFlowControl,
     reader: StreamReader | null,
     loop: Scheduler,
   ) {
+    if (!(protocol instanceof StreamFlowControl)) {
+      throw typeError('protocol', 'a StreamReaderProtocol', protocol);
+    }
+    if (reader !== null && !(reader instanceof StreamReader)) {
+      throw typeError('reader', 'a StreamReader or null', reader);
+    }
+    checkLoop(loop);
     this.#transport = transport;
     this.#protocol = protocol;
     this.#reader = reader;
@@ -79,8 +92,12 @@ export class StreamWriter {
   }
 
   /** Facts about the connection by asyncio's names; `fallback` when there is none of that name. */
-  getExtraInfo: Transport['getExtraInfo'] = (name: string, fallback?: unknown) =>
-    this.#transport.getExtraInfo(name, fallback) as never;
+  getExtraInfo(name: 'peername' | 'sockname'): SocketAddress | undefined;
+  getExtraInfo(name: 'socket'): TransportSocket | undefined;
+  getExtraInfo<D>(name: string, fallback?: D): unknown;
+  getExtraInfo(name: string, fallback?: unknown): unknown {
+    return this.#transport.getExtraInfo(name, fallback);
+  }
 
   /**
    * Waits, if the write buffer has passed its high-water mark, until it has fallen to the low one.

@@ -52,18 +52,27 @@ export function openConnection(
   const reader = new StreamReader({ limit, loop });
   const protocol = new StreamReaderProtocol(reader, null, { loop });
   const connecting = loop.createConnection(() => protocol, host, port, options);
-  return new Operation(loop, connected(reader, connecting, new CallSite(openConnection)));
+  const site = new CallSite(openConnection);
+  const abort = ([transport]: [Transport, StreamReaderProtocol]) => transport.abort();
+  return new Operation(
+    loop,
+    (function* (): OperationBody<StreamPair> {
+      const [transport] = yield* received(connecting, abort, site);
+      return [reader, new StreamWriter(transport, protocol, reader, loop)];
+    })(),
+  );
 }
 
-function* connected(
-  reader: StreamReader,
-  connecting: Future<[Transport, StreamReaderProtocol]>,
+/** What `opening` gives. A cancellation that comes when it is done already discards that. */
+function* received<T>(
+  opening: Future<T>,
+  discard: (made: T) => void,
   site: CallSite,
-): OperationBody<StreamPair> {
+): OperationBody<T> {
   try {
-    const [transport, protocol] = yield* connecting;
-    return [reader, new StreamWriter(transport, protocol, reader, reader._loop)];
+    return yield* opening;
   } catch (error) {
+    if (!opening.cancelled() && opening.exception() === null) discard(opening.result());
     site.claim(error);
     throw error;
   }
@@ -95,5 +104,7 @@ export function startServer(
   const context = outsideTasks(() => AsyncLocalStorage.snapshot());
   const factory = () =>
     new StreamReaderProtocol(new StreamReader({ limit, loop }), callback, { loop, context });
-  return loop.createServer(factory, host, port, options);
+  const starting = loop.createServer(factory, host, port, options);
+  const close = (server: Server) => server.close();
+  return new Operation(loop, received(starting, close, new CallSite(startServer)));
 }

@@ -13,14 +13,17 @@ import {
   CancelledError,
   coroutine,
   currentTask,
+  type Future,
+  gather,
   getEventLoop,
   openConnection,
-  type StreamReader,
+  StreamReader,
   StreamReaderProtocol,
-  type StreamWriter,
+  StreamWriter,
   type SystemError,
   startServer,
   type Task,
+  waitFor,
 } from 'uvio';
 import { Peer, portOf } from '../io/peers.js';
 import { leavesNothingOpen } from '../support.js';
@@ -222,6 +225,46 @@ describe('streams', () => {
         );
       },
     ));
+
+  it('a connection that is made when the attempt is cancelled is closed again', () => {
+    const ends: string[] = [];
+    const handler = async (reader: StreamReader, writer: StreamWriter) => {
+      ends.push(String(await reader.read()));
+      writer.close();
+    };
+    return withStreamServer(handler, async ({ port, loop, server }) => {
+      const { createConnection } = loop;
+      let attempt: Future<unknown> | null = null;
+      // Before anybody who awaits the connection.
+      loop.createConnection = (...args) => {
+        const connecting = createConnection.apply(loop, args) as Future<never>;
+        connecting.addDoneCallback(() => attempt?.cancel());
+        return connecting;
+      };
+      attempt = openConnection('127.0.0.1', port);
+      loop.createConnection = createConnection;
+      await rejects(attempt, CancelledError);
+      server.close();
+      await server.waitClosed();
+      deepEqual(ends, ['']);
+    });
+  });
+
+  it('a pair may be made by hand, of a transport of any kind', () =>
+    withStreamServer(echoLines, async ({ port, loop }) => {
+      const reader = new StreamReader();
+      equal(reader._loop, loop);
+      const protocol = new StreamReaderProtocol(reader);
+      const [transport] = await loop.createConnection(() => protocol, '127.0.0.1', port);
+      const writer = new StreamWriter(transport, protocol, reader, loop);
+      writer.write('by hand\n');
+      await waitFor(writer.drain(), 1000);
+      equal(String(await reader.readline()), 'by hand\n');
+      writer.close();
+      await gather([writer.waitClosed(), writer.waitClosed()]);
+      throws(() => new StreamWriter(transport, {} as never, reader, loop), /protocol must be/);
+      throws(() => new StreamWriter(transport, protocol, 5 as never, loop), /reader must be/);
+    }));
 
   it('wrong arguments are refused at the call, by name', () =>
     inTask(async () => {
