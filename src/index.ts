@@ -34,8 +34,10 @@ export { type ErrorCondition, ExceptionGroup } from './core/exception_group.js';
 export type { ExceptionHandler } from './core/exception_handler.js';
 export {
   CancelledError,
+  IncompleteReadError,
   InvalidStateError,
   KeyboardInterrupt,
+  LimitOverrunError,
   RuntimeError,
   SendfileNotAvailableError,
   TimeoutError,
@@ -55,6 +57,21 @@ export {
   type TaskOptions,
 } from './core/tasks.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
+export type { Awaitable } from './high/stream_flow_control.js';
+export {
+  type ClientConnectedCallback,
+  StreamReaderProtocol,
+  type StreamReaderProtocolOptions,
+} from './high/stream_protocol.js';
+export { StreamReader, type StreamReaderOptions } from './high/stream_reader.js';
+export { StreamWriter } from './high/stream_writer.js';
+export {
+  type OpenConnectionOptions,
+  openConnection,
+  type StartServerOptions,
+  type StreamPair,
+  startServer,
+} from './high/streams.js';
 export {
   BaseProtocol,
   BufferedProtocol,

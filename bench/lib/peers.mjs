@@ -51,8 +51,8 @@ function uvioPeer(name, programs) {
   };
 }
 
-const uvioServer = (name) =>
-  uvioPeer(name, { server: [process.execPath, path(`servers/${name}.mjs`)] });
+const uvioServer = (name, program = name, ...flags) =>
+  uvioPeer(name, { server: [process.execPath, path(`servers/${program}.mjs`), ...flags] });
 
 const uvioTasks = (name, style) =>
   uvioPeer(name, {
@@ -69,6 +69,8 @@ const peers = [
   },
   uvioServer('uvio-protocol'),
   uvioServer('uvio-buffered'),
+  uvioServer('uvio-streams'),
+  uvioServer('uvio-streams-generators', 'uvio-streams', '--style', 'generators'),
   uvioTasks('uvio', 'functions'),
   uvioTasks('uvio-generators', 'generators'),
   {
@@ -111,8 +113,8 @@ const peers = [
 
 export const peerNames = peers.map((peer) => peer.name);
 
-// What a run without --peers measures: one style per peer, and all of uvio's.
-export const usualPeers = peerNames.filter((name) => !/^(uvloop|asyncio)-/.test(name));
+// What a run without --peers measures: one style of server per peer, and all tasks of uvio's.
+export const usualPeers = peerNames.filter((name) => !/^(uvloop|asyncio)-|-streams/.test(name));
 
 // Whether `peer` has what `work` runs.
 export const takesPart = (peer, work) =>

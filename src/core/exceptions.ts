@@ -67,3 +67,34 @@ export class SendfileNotAvailableError extends RuntimeError {
     SendfileNotAvailableError.prototype.name = 'SendfileNotAvailableError';
   }
 }
+
+/** A stream ended before a read had all that it asked for: asyncio.IncompleteReadError. */
+export class IncompleteReadError extends Error {
+  /** What had arrived. */
+  readonly partial: Buffer;
+  /** How many bytes were asked for; null when that is not known. */
+  readonly expected: number | null;
+  static {
+    IncompleteReadError.prototype.name = 'IncompleteReadError';
+  }
+
+  constructor(partial: Buffer, expected: number | null) {
+    super(`${partial.length} bytes read on a total of ${expected ?? 'undefined'} expected bytes`);
+    this.partial = partial;
+    this.expected = expected;
+  }
+}
+
+/** More arrived than the stream's limit, and no separator: asyncio.LimitOverrunError. */
+export class LimitOverrunError extends Error {
+  /** How many bytes can be taken from the stream without taking a part of the separator. */
+  readonly consumed: number;
+  static {
+    LimitOverrunError.prototype.name = 'LimitOverrunError';
+  }
+
+  constructor(message: string, consumed: number) {
+    super(message);
+    this.consumed = consumed;
+  }
+}

@@ -38,6 +38,7 @@ function errnoOf(name: string): number {
 
 export const UV_EOF = -4095;
 export const UV_ECANCELED = errnoOf('ECANCELED');
+export const UV_ECONNRESET = errnoOf('ECONNRESET');
 export const UV_EMFILE = errnoOf('EMFILE');
 export const UV_ENFILE = errnoOf('ENFILE');
 export const UV_ENOBUFS = errnoOf('ENOBUFS');

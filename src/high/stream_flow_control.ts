@@ -1,0 +1,121 @@
+/**
+ * What StreamWriter.drain() and waitClosed() wait for: asyncio's FlowControlMixin.
+ *
+ * Invariant: whoever waits hears of it when writing may go on or when the connection is lost, whichever comes first.
+ */
+
+import { inspect } from 'node:util';
+import { Future } from '../core/futures.js';
+import type { Scheduler } from '../core/scheduler.js';
+import { Protocol } from '../io/protocols.js';
+import { log } from '../util/logger.js';
+import { systemError, UV_ECONNRESET } from '../util/system_error.js';
+
+/** Futures that one event ends. */
+class Waiters {
+  readonly #waiting = new Set<Future<void>>();
+
+  add(loop: Scheduler): Future<void> {
+    const waiter = new Waiter(loop, this.#waiting);
+    this.#waiting.add(waiter);
+    return waiter;
+  }
+
+  /** Ends them: with `exception`, unless that is null. */
+  release(exception: Error | null): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const waiter of waiting) {
+      if (exception === null) waiter.setResult();
+      else waiter.setException(exception);
+    }
+  }
+}
+
+class Waiter extends Future<void> {
+  readonly #waiting: Set<Future<void>>;
+
+  constructor(loop: Scheduler, waiting: Set<Future<void>>) {
+    super({ loop });
+    this.#waiting = waiting;
+  }
+
+  override cancel(message?: unknown): boolean {
+    this.#waiting.delete(this);
+    return super.cancel(message);
+  }
+}
+
+/** What can be awaited, and waited for with `yield*`. */
+export interface Awaitable<T> extends PromiseLike<T> {
+  [Symbol.iterator](): Iterator<unknown, T, unknown>;
+}
+
+// What drain() gives while there is nothing to wait for. It is a promise, since `await` of one costs a third of that of a
+// future, even of a done one; and `yield*` of it does not suspend.
+const ENDED = { done: true, value: undefined } as const;
+const READY: Awaitable<void> = Object.assign(Promise.resolve(), {
+  [Symbol.iterator]: () => ({ next: () => ENDED }),
+});
+
+export class StreamFlowControl extends Protocol {
+  protected readonly _loop: Scheduler;
+  readonly #drained = new Waiters();
+  readonly #closed = new Waiters();
+  #paused = false;
+  /** Undefined until the connection is lost; then why, or null. */
+  #lost: Error | null | undefined = undefined;
+
+  constructor(loop: Scheduler) {
+    super();
+    this._loop = loop;
+  }
+
+  override pauseWriting(): void {
+    this.#paused = true;
+    if (this._loop.getDebug()) log('debug', `${this} pauses writing`);
+  }
+
+  override resumeWriting(): void {
+    this.#paused = false;
+    if (this._loop.getDebug()) log('debug', `${this} resumes writing`);
+    this.#drained.release(null);
+  }
+
+  override connectionLost(exception: Error | null): void {
+    this.#lost = exception;
+    this.#closed.release(exception);
+    this.#drained.release(exception);
+  }
+
+  override toString(): string {
+    return `<${this.constructor.name}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  /** Done when writing may go on. @internal */
+  _drain(): Awaitable<void> {
+    if (this.#lost !== undefined) {
+      return this.#failed(systemError(UV_ECONNRESET, 'write', { message: 'Connection lost' }));
+    }
+    return this.#paused ? this.#drained.add(this._loop) : READY;
+  }
+
+  /** Done when the connection is lost; fails with why. @internal */
+  _waitClosed(): Future<void> {
+    if (this.#lost === undefined) return this.#closed.add(this._loop);
+    if (this.#lost !== null) return this.#failed(this.#lost);
+    const future = new Future<void>({ loop: this._loop });
+    future.setResult();
+    return future;
+  }
+
+  #failed(exception: Error): Future<void> {
+    const future = new Future<void>({ loop: this._loop });
+    future.setException(exception);
+    return future;
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * StreamWriter: asyncio's, the writing end of a stream, with drain() to keep pace with the peer.
+ *
+ * A thin layer: it writes to its transport at once, and asks its protocol when writing may go on.
+ */
+
+import { inspect } from 'node:util';
+import type { SocketAddress } from '../binding/contract.js';
+import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
+import { Future, isFuture } from '../core/futures.js';
+import { Operation, type OperationBody } from '../core/operation.js';
+import { checkLoop, type Scheduler } from '../core/scheduler.js';
+import type { Transport, TransportSocket, WriteData } from '../io/transports.js';
+import { typeError } from '../util/check.js';
+import { type Awaitable, StreamFlowControl } from './stream_flow_control.js';
+import { StreamReader } from './stream_reader.js';
+
+export class StreamWriter {
+  readonly #transport: Transport;
+  readonly #protocol: StreamFlowControl;
+  readonly #reader: StreamReader | null;
+  readonly #loop: Scheduler;
+
+  /**
+   * Made by openConnection() and startServer(); by hand for another transport, whose protocol is a StreamReaderProtocol.
+   *
+   * @throws TypeError
+   */
+  constructor(
+    transport: Transport,
+    protocol: StreamFlowControl,
+    reader: StreamReader | null,
+    loop: Scheduler,
+  ) {
+    if (!(protocol instanceof StreamFlowControl)) {
+      throw typeError('protocol', 'a StreamReaderProtocol', protocol);
+    }
+    if (reader !== null && !(reader instanceof StreamReader)) {
+      throw typeError('reader', 'a StreamReader or null', reader);
+    }
+    checkLoop(loop);
+    this.#transport = transport;
+    this.#protocol = protocol;
+    this.#reader = reader;
+    this.#loop = loop;
+  }
+
+  get transport(): Transport {
+    return this.#transport;
+  }
+
+  /**
+   * Sends `data`, or queues it; follow it by `await writer.drain()`.
+   *
+   * @throws TypeError, or RuntimeError after writeEof()
+   */
+  write(data: WriteData): void {
+    this.#transport.write(data);
+  }
+
+  /** As write() of each. */
+  writelines(list: Iterable<WriteData>): void {
+    this.#transport.writelines(list);
+  }
+
+  /** Ends the sending half, once what was written has left. */
+  writeEof(): void {
+    this.#transport.writeEof();
+  }
+
+  canWriteEof(): boolean {
+    return this.#transport.canWriteEof();
+  }
+
+  /** Sends what is queued, then closes both halves. */
+  close(): void {
+    this.#transport.close();
+  }
+
+  isClosing(): boolean {
+    return this.#transport.isClosing();
+  }
+
+  /**
+   * Waits until the connection is gone.
+   *
+   * @returns a future; it fails with the error that ended the connection
+   */
+  waitClosed(options?: AbortOptions): Future<void> {
+    checkAbortOptions(options);
+    return cancelOnAbort(this.#protocol._waitClosed(), options);
+  }
+
+  /** Facts about the connection by asyncio's names; `fallback` when there is none of that name. */
+  getExtraInfo(name: 'peername' | 'sockname'): SocketAddress | undefined;
+  getExtraInfo(name: 'socket'): TransportSocket | undefined;
+  getExtraInfo<D>(name: string, fallback?: D): unknown;
+  getExtraInfo(name: string, fallback?: unknown): unknown {
+    return this.#transport.getExtraInfo(name, fallback);
+  }
+
+  /**
+   * Waits, if the write buffer has passed its high-water mark, until it has fallen to the low one.
+   *
+   * @returns what to `await` or `yield*`: a future, or a promise when there is nothing to wait for; it fails with the
+   *   reader's exception, or with ECONNRESET when the connection is lost
+   */
+  drain(options?: AbortOptions): Awaitable<void> {
+    if (options === undefined) return this.#drain();
+    checkAbortOptions(options);
+    const drained = this.#drain();
+    return isFuture(drained) ? cancelOnAbort(drained, options) : drained;
+  }
+
+  /** Closes, and waits until the connection is gone; what ended it is not thrown: see waitClosed(). */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    try {
+      await this.waitClosed();
+    } catch (error) {
+      if (!(error instanceof Error) || !('syscall' in error)) throw error;
+    }
+  }
+
+  toString(): string {
+    const reader = this.#reader === null ? '' : ` reader=${this.#reader}`;
+    return `<${this.constructor.name} transport=${this.#transport}${reader}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  #drain(): Awaitable<void> {
+    const exception = this.#reader?.exception() ?? null;
+    if (exception !== null) {
+      const failed = new Future<void>({ loop: this.#loop });
+      failed.setException(exception);
+      return failed;
+    }
+    if (this.#transport.isClosing()) return new Operation(this.#loop, this.#drainClosing());
+    return this.#protocol._drain();
+  }
+
+  /** Lets the loop tell of the connection's end, of which a program that only writes would never hear. */
+  *#drainClosing(): OperationBody<void> {
+    yield;
+    yield* this.#protocol._drain();
+  }
+}
