@@ -13,7 +13,7 @@ namespace uvio {
 namespace {
 
 constexpr const char* kCallbackNames[] = {"runReady",  "endRound",      "allocateRegion", "read",
-                                          "getBuffer", "bufferUpdated", "streamEvent",    "lookup"};
+                                          "getBuffer", "bufferUpdated", "streamEvent",    "lookup", "handleEvent"};
 
 // Handles made by events pile up until the scope is renewed; this bounds them.
 constexpr unsigned kCallsPerHandleScope = 256;

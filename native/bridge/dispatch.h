@@ -32,6 +32,7 @@ class Dispatch final : private TurnHost {
     kBufferUpdated,
     kStreamEvent,
     kLookup,
+    kHandleEvent,
     kCallbackCount,
   };
 

@@ -12,6 +12,7 @@ bool LayoutMatches() {
          uv_handle_size(UV_TCP) == sizeof(uv_tcp_t) &&
          uv_handle_size(UV_POLL) == sizeof(uv_poll_t) &&
          uv_handle_size(UV_IDLE) == sizeof(uv_idle_t) &&
+         uv_handle_size(UV_SIGNAL) == sizeof(uv_signal_t) &&
          uv_req_size(UV_WRITE) == sizeof(uv_write_t) &&
          uv_req_size(UV_CONNECT) == sizeof(uv_connect_t) &&
          uv_req_size(UV_GETADDRINFO) == sizeof(uv_getaddrinfo_t);

@@ -36,6 +36,16 @@ export interface LookupOwner {
   onLookup(status: number, addresses: SocketAddress[]): void;
 }
 
+/** What a wrap of a plain handle (a watched descriptor, a signal, a UDP socket) reports to. */
+export interface HandleOwner {
+  /** What `kind` and `value` mean is said at the wrap. */
+  onEvent(kind: number, value: number): void;
+}
+
+/** What a watched descriptor is ready for: bits of PollWrap's events; libuv's uv_poll_event. */
+export const POLL_READABLE = 1;
+export const POLL_WRITABLE = 2;
+
 /** The functions a loop is made with; none of them may throw. */
 export interface LoopCallbacks {
   /** Runs ready callbacks: true when microtasks must run before the rest of the batch. */
@@ -49,6 +59,7 @@ export interface LoopCallbacks {
   bufferUpdated(owner: StreamOwner, size: number): void;
   streamEvent(owner: StreamOwner, event: number, status: number, size: number): void;
   lookup(owner: LookupOwner, status: number, addresses: SocketAddress[]): void;
+  handleEvent(owner: HandleOwner, kind: number, value: number): void;
 }
 
 /** Slots of the Int32Array shared with the native side; Dispatch::State in dispatch.h. */
@@ -85,6 +96,8 @@ export interface LoopWrap {
   now(): number;
   /** Undefined once closed. */
   metrics(): NativeMetrics | undefined;
+  /** The owner of the socket in this loop that has this descriptor. */
+  ownerOf(descriptor: number): object | undefined;
   /** Closes every handle of the loop, without callbacks; after the turn, when called inside one. */
   close(): void;
 }
@@ -118,6 +131,21 @@ export interface LookupWrap {
   cancel(): void;
 }
 
+/** A descriptor of somebody else's. The value of its event is what is ready, or a negative code. */
+export interface PollWrap {
+  /** Watches for these bits from now on; 0 for none. */
+  watch(events: number): number;
+  /** False when the descriptor was closed meanwhile, or is another file's by now. */
+  isCurrent(): boolean;
+  close(): void;
+}
+
+/** One signal; the value of its event is the signal's number. It does not keep the loop alive. */
+export interface SignalWrap {
+  start(signal: number): number;
+  close(): void;
+}
+
 /** The addon's exports. */
 export interface NativeBinding {
   LoopWrap: new (callbacks: LoopCallbacks, state: Int32Array) => LoopWrap;
@@ -130,6 +158,8 @@ export interface NativeBinding {
    */
   writeStream(stream: number, bytes: Uint8Array, size: number, copy: boolean): number;
   LookupWrap: new (loop: LoopWrap, owner: LookupOwner) => LookupWrap;
+  PollWrap: new (loop: LoopWrap, owner: HandleOwner, descriptor: number) => PollWrap;
+  SignalWrap: new (loop: LoopWrap, owner: HandleOwner) => SignalWrap;
   /** Native loops of this thread that are not entirely closed. */
   openLoops(): number;
 }

@@ -99,6 +99,11 @@ export class Reactor {
         owner.onLookup(status, addresses);
         scheduler._exit();
       },
+      handleEvent: (owner, kind, value) => {
+        scheduler._enter();
+        owner.onEvent(kind, value);
+        scheduler._exit();
+      },
     };
   }
 }
