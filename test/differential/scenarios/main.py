@@ -7,6 +7,7 @@ when they are imported.
 import asyncgens  # noqa: F401
 import cancelling  # noqa: F401
 import chains  # noqa: F401
+import descriptors  # noqa: F401
 import futures  # noqa: F401
 import gather_cancelling  # noqa: F401
 import gathering  # noqa: F401
