@@ -3,7 +3,9 @@
  */
 
 export type {
+  AddressInfo,
   DurationSummary,
+  NameInfo,
   NativeMetrics as LoopMetrics,
   SocketAddress,
 } from './binding/contract.js';
@@ -54,6 +56,7 @@ export {
   type TaskOptions,
 } from './core/tasks.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
+export type { AddressLike } from './io/addresses.js';
 export {
   BaseProtocol,
   BufferedProtocol,
@@ -62,6 +65,8 @@ export {
   type StreamProtocol,
 } from './io/protocols.js';
 export { Server } from './io/server.js';
+export type { SignalName } from './io/signals.js';
+export * from './io/socket_constants.js';
 export type {
   BaseTransport,
   Transport,
@@ -69,9 +74,11 @@ export type {
   WriteBufferLimits,
   WriteData,
 } from './io/transports.js';
+export type { FileDescriptor } from './io/watchers.js';
 export type { ConnectOptions, ServeOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export { EventLoop } from './loop/event_loop.js';
+export type { AddressInfoOptions } from './loop/names.js';
 export {
   AsCompleted,
   type AsCompletedOptions,

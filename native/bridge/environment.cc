@@ -15,7 +15,8 @@ bool LayoutMatches() {
          uv_handle_size(UV_SIGNAL) == sizeof(uv_signal_t) &&
          uv_req_size(UV_WRITE) == sizeof(uv_write_t) &&
          uv_req_size(UV_CONNECT) == sizeof(uv_connect_t) &&
-         uv_req_size(UV_GETADDRINFO) == sizeof(uv_getaddrinfo_t);
+         uv_req_size(UV_GETADDRINFO) == sizeof(uv_getaddrinfo_t) &&
+         uv_req_size(UV_GETNAMEINFO) == sizeof(uv_getnameinfo_t);
 }
 
 }  // namespace

@@ -31,9 +31,25 @@ export interface StreamOwner {
   onStreamEvent(event: number, status: number, size: number): void;
 }
 
-/** What a name being resolved reports to. */
+/** One answer of getaddrinfo. */
+export interface AddressInfo {
+  /** 4 or 6. */
+  family: 4 | 6;
+  /** SOCK_STREAM and its like. */
+  type: number;
+  /** IPPROTO_TCP and its like. */
+  proto: number;
+  /** Of the first answer, when AI_CANONNAME asked for it; else empty. */
+  canonname: string;
+  sockaddr: SocketAddress;
+}
+
+/** The answer of getnameinfo: `[host, service]`. */
+export type NameInfo = [host: string, service: string];
+
+/** What a name being resolved reports to: the answer is empty when `status` is an error. */
 export interface LookupOwner {
-  onLookup(status: number, addresses: SocketAddress[]): void;
+  onLookup(status: number, answer: AddressInfo[] | NameInfo): void;
 }
 
 /** What a wrap of a plain handle (a watched descriptor, a signal, a UDP socket) reports to. */
@@ -58,7 +74,7 @@ export interface LoopCallbacks {
   getBuffer(owner: StreamOwner, sizeHint: number): Uint8Array | null;
   bufferUpdated(owner: StreamOwner, size: number): void;
   streamEvent(owner: StreamOwner, event: number, status: number, size: number): void;
-  lookup(owner: LookupOwner, status: number, addresses: SocketAddress[]): void;
+  lookup(owner: LookupOwner, status: number, answer: AddressInfo[] | NameInfo): void;
   handleEvent(owner: HandleOwner, kind: number, value: number): void;
 }
 
@@ -125,9 +141,27 @@ export interface TcpWrap extends StreamWrap {
   getDescriptor(): number;
 }
 
+/** Asks one question. `flags` are the AI_* of getaddrinfo, the NI_* of getnameinfo. */
 export interface LookupWrap {
-  /** `family` is 0, 4 or 6; `flags` are the AI_* of getaddrinfo. */
-  start(host: string | null, service: string | null, family: number, flags: number): number;
+  start(
+    host: string | null,
+    service: string | null,
+    family: 0 | 4 | 6,
+    type: number,
+    proto: number,
+    flags: number,
+  ): number;
+  /** As start() for what is numeric, which asks nobody: the answer, or a negative code. */
+  numeric(
+    host: string | null,
+    service: string | null,
+    family: 0 | 4 | 6,
+    type: number,
+    proto: number,
+    flags: number,
+  ): AddressInfo[] | number;
+  startName(address: string, port: number, flags: number): number;
+  numericName(address: string, port: number, flags: number): NameInfo | number;
   cancel(): void;
 }
 
@@ -160,6 +194,8 @@ export interface NativeBinding {
   LookupWrap: new (loop: LoopWrap, owner: LookupOwner) => LookupWrap;
   PollWrap: new (loop: LoopWrap, owner: HandleOwner, descriptor: number) => PollWrap;
   SignalWrap: new (loop: LoopWrap, owner: HandleOwner) => SignalWrap;
+  /** AI_*, NI_*, SOCK_* and IPPROTO_*, whose values differ between systems. */
+  constants: Record<string, number>;
   /** Native loops of this thread that are not entirely closed. */
   openLoops(): number;
 }

@@ -94,9 +94,9 @@ export class Reactor {
         owner.onStreamEvent(event, status, size);
         scheduler._exit();
       },
-      lookup: (owner, status, addresses) => {
+      lookup: (owner, status, answer) => {
         scheduler._enter();
-        owner.onLookup(status, addresses);
+        owner.onLookup(status, answer);
         scheduler._exit();
       },
       handleEvent: (owner, kind, value) => {
