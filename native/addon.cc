@@ -7,6 +7,7 @@
 #include "wraps/resolver_wrap.h"
 #include "wraps/signal_wrap.h"
 #include "wraps/tcp_wrap.h"
+#include "wraps/udp_wrap.h"
 
 namespace {
 
@@ -22,6 +23,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   uvio::LookupWrap::Register(env, exports);
   uvio::PollWrap::Register(env, exports);
   uvio::SignalWrap::Register(env, exports);
+  uvio::UdpWrap::Register(env, exports);
   exports.Set("openLoops", Napi::Function::New(env, OpenLoops, "openLoops"));
   return exports;
 }

@@ -60,6 +60,7 @@ export type { AddressLike } from './io/addresses.js';
 export {
   BaseProtocol,
   BufferedProtocol,
+  DatagramProtocol,
   Protocol,
   type ProtocolFactory,
   type StreamProtocol,
@@ -69,14 +70,17 @@ export type { SignalName } from './io/signals.js';
 export * from './io/socket_constants.js';
 export type {
   BaseTransport,
+  DatagramTransport,
   Transport,
   TransportSocket,
   WriteBufferLimits,
   WriteData,
 } from './io/transports.js';
+export { DatagramSocket } from './io/udp_socket.js';
 export type { FileDescriptor } from './io/watchers.js';
 export type { ConnectOptions, ServeOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
+export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
 export type { AddressInfoOptions } from './loop/names.js';
 export {

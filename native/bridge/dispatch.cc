@@ -184,8 +184,8 @@ void Dispatch::OnDeadline() {
   state_[kReadyCount] = 1;
 }
 
-uv_buf_t Dispatch::FreeSpace() {
-  if (region_.free_size() < kSmallestRead) {
+uv_buf_t Dispatch::FreeSpace(size_t size) {
+  if (region_.free_size() < std::max(size, kSmallestRead)) {
     napi_value buffer;
     uv_buf_t bytes;
     // JavaScript keeps the region that it made last, and nothing else needs to: a read follows at

@@ -27,6 +27,7 @@ class HandleWrap {
   bool valid() const { return owner_ != nullptr; }
   // Ends a constructor: with its handle, or with an exception that has the error's name as code.
   void Attach(int error, Handle* handle);
+  bool attached() const { return handle_ != nullptr; }
   // Null once the handle is closing. While there is one, there is a dispatch.
   Handle* open() const { return handle_ == nullptr || handle_->closing() ? nullptr : handle_; }
   Dispatch* dispatch() const { return dispatch_; }

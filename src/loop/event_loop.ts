@@ -19,13 +19,14 @@ import type { TaskBody } from '../core/task_body.js';
 import { createTask, type TaskFactory } from '../core/task_factory.js';
 import type { Task, TaskOptions } from '../core/tasks.js';
 import type { AddressLike } from '../io/addresses.js';
-import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
+import type { DatagramProtocol, ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { Reactor } from '../io/reactor.js';
 import type { Server } from '../io/server.js';
-import type { Transport } from '../io/transports.js';
+import type { DatagramTransport, Transport } from '../io/transports.js';
 import { checkFunction, checkOptions } from '../util/check.js';
 import { closeAsyncgens } from './asyncgens.js';
 import { type ConnectOptions, connect, type ServeOptions, serve } from './connections.js';
+import { type DatagramOptions, openDatagrams } from './datagrams.js';
 import { type AddressInfoOptions, addressesOf, nameOf } from './names.js';
 import { WatchingLoop } from './watching_loop.js';
 
@@ -173,6 +174,19 @@ export class EventLoop extends WatchingLoop {
     options?: ConnectOptions,
   ): Future<[Transport, P]> {
     return connect(this, protocolFactory, host, port, options);
+  }
+
+  /**
+   * Opens a UDP socket: asyncio's create_datagram_endpoint. With `remoteAddr` it is connected.
+   *
+   * @returns a future of `[transport, protocol]`
+   * @throws TypeError or RangeError; system errors come through the future
+   */
+  createDatagramEndpoint<P extends DatagramProtocol>(
+    protocolFactory: () => P,
+    options?: DatagramOptions,
+  ): Future<[DatagramTransport, P]> {
+    return openDatagrams(this, protocolFactory, options);
   }
 
   /**
