@@ -16,7 +16,7 @@ import type { DatagramTransport } from '../io/transports.js';
 import { type BindOptions, UdpTransport } from '../io/udp.js';
 import { checkBoolean, checkFunction, checkOptions, rangeError } from '../util/check.js';
 import { start } from './connections.js';
-import type { EventLoop } from './event_loop.js';
+import type { SystemLoop } from './system_loop.js';
 
 export interface DatagramOptions extends AbortOptions {
   /** Where to receive: a name or address and a port, 0 for any free one. */
@@ -40,7 +40,7 @@ interface Pair {
 }
 
 export function openDatagrams<P extends DatagramProtocol>(
-  loop: EventLoop,
+  loop: SystemLoop,
   protocolFactory: () => P,
   options: DatagramOptions | undefined,
 ): Future<[DatagramTransport, P]> {
@@ -96,7 +96,7 @@ function pairUp(
 }
 
 function openFirst<P extends DatagramProtocol>(
-  loop: EventLoop,
+  loop: SystemLoop,
   protocolFactory: () => P,
   pairs: readonly Pair[],
   options: BindOptions,

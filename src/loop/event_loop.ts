@@ -7,8 +7,7 @@
  */
 
 import { inspect } from 'node:util';
-import type { AddressInfo, NameInfo, NativeMetrics } from '../binding/contract.js';
-import type { AbortOptions } from '../core/abort.js';
+import type { NativeMetrics } from '../binding/contract.js';
 import { ensureFuture } from '../core/ensure_future.js';
 import { InvalidStateError, RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
@@ -18,19 +17,16 @@ import type { TurnSource } from '../core/scheduler.js';
 import type { TaskBody } from '../core/task_body.js';
 import { createTask, type TaskFactory } from '../core/task_factory.js';
 import type { Task, TaskOptions } from '../core/tasks.js';
-import type { AddressLike } from '../io/addresses.js';
-import type { DatagramProtocol, ProtocolFactory, StreamProtocol } from '../io/protocols.js';
+import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { Reactor } from '../io/reactor.js';
 import type { Server } from '../io/server.js';
-import type { DatagramTransport, Transport } from '../io/transports.js';
+import type { Transport } from '../io/transports.js';
 import { checkFunction, checkOptions } from '../util/check.js';
 import { closeAsyncgens } from './asyncgens.js';
 import { type ConnectOptions, connect, type ServeOptions, serve } from './connections.js';
-import { type DatagramOptions, openDatagrams } from './datagrams.js';
-import { type AddressInfoOptions, addressesOf, nameOf } from './names.js';
-import { WatchingLoop } from './watching_loop.js';
+import { SystemLoop } from './system_loop.js';
 
-export class EventLoop extends WatchingLoop {
+export class EventLoop extends SystemLoop {
   /** @internal */ override readonly _reactor: Reactor;
   protected override readonly _turns: TurnSource;
   #running: PromiseWithResolvers | null = null;
@@ -174,46 +170,6 @@ export class EventLoop extends WatchingLoop {
     options?: ConnectOptions,
   ): Future<[Transport, P]> {
     return connect(this, protocolFactory, host, port, options);
-  }
-
-  /**
-   * Opens a UDP socket: asyncio's create_datagram_endpoint. With `remoteAddr` it is connected.
-   *
-   * @returns a future of `[transport, protocol]`
-   * @throws TypeError or RangeError; system errors come through the future
-   */
-  createDatagramEndpoint<P extends DatagramProtocol>(
-    protocolFactory: () => P,
-    options?: DatagramOptions,
-  ): Future<[DatagramTransport, P]> {
-    return openDatagrams(this, protocolFactory, options);
-  }
-
-  /**
-   * The addresses of a host, with what a socket needs to reach them: asyncio's getaddrinfo. What is numeric
-   * is answered without asking anybody.
-   *
-   * @param host a name, an address, or null for this machine
-   * @param port a number, a service's name as 'http', or null
-   * @returns a future of the answers; it fails with a system error, ENOTFOUND for an unknown name
-   */
-  getaddrinfo(
-    host: string | null,
-    port: number | string | null,
-    options?: AddressInfoOptions,
-  ): Future<AddressInfo[]> {
-    return addressesOf(this, host, port, options);
-  }
-
-  /**
-   * The name of a host and of a service: asyncio's getnameinfo.
-   *
-   * @param sockaddr a numeric address with its port
-   * @param flags NI_*, joined with |
-   * @returns a future of `[host, service]`
-   */
-  getnameinfo(sockaddr: AddressLike, flags = 0, options?: AbortOptions): Future<NameInfo> {
-    return nameOf(this, sockaddr, flags, options);
   }
 
   /** Counts and durations of the native loop; undefined once closed. */

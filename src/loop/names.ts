@@ -8,7 +8,7 @@ import type { Future } from '../core/futures.js';
 import { type AddressLike, checkAddress } from '../io/addresses.js';
 import { type AddressFamily, checkFamily, lookUp, lookUpName } from '../io/resolver.js';
 import { checkInteger, checkOptions, checkPort, typeError } from '../util/check.js';
-import type { EventLoop } from './event_loop.js';
+import type { SystemLoop } from './system_loop.js';
 
 export interface AddressInfoOptions extends AbortOptions {
   /** 4 or 6 for only these; 0 for both. */
@@ -24,7 +24,7 @@ export interface AddressInfoOptions extends AbortOptions {
 const LARGEST = 0x7fffffff;
 
 export function addressesOf(
-  loop: EventLoop,
+  loop: SystemLoop,
   host: string | null,
   port: number | string | null,
   options: AddressInfoOptions | undefined,
@@ -48,7 +48,7 @@ export function addressesOf(
 }
 
 export function nameOf(
-  loop: EventLoop,
+  loop: SystemLoop,
   sockaddr: AddressLike,
   flags: number,
   options: AbortOptions | undefined,

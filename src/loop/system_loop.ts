@@ -1,19 +1,28 @@
 /**
- * What a loop watches for a program besides its transports: descriptors and signals.
+ * What a loop does with the system besides streams: descriptors, signals, names and datagrams.
  *
- * The methods of asyncio's AbstractEventLoop for these, with their checks; io/watchers and io/signals
- * do the work. Callbacks run in the ready queue, in the async context in which they were added.
+ * The methods of asyncio's AbstractEventLoop for these; io/watchers, io/signals, loop/names and
+ * loop/datagrams do the work. Callbacks run in the ready queue, in the async context in which they
+ * were added.
  */
 
+import type { AddressInfo, NameInfo } from '../binding/contract.js';
+import type { AbortOptions } from '../core/abort.js';
 import { isCoroutine, isCoroutineFunction } from '../core/coroutines.js';
 import { type Callback, Handle } from '../core/events.js';
+import type { Future } from '../core/futures.js';
 import { Scheduler } from '../core/scheduler.js';
+import type { AddressLike } from '../io/addresses.js';
+import type { DatagramProtocol } from '../io/protocols.js';
 import type { Reactor } from '../io/reactor.js';
 import { type SignalName, Signals, signalNumber } from '../io/signals.js';
+import type { DatagramTransport } from '../io/transports.js';
 import { type Direction, descriptorOf, type FileDescriptor, Watchers } from '../io/watchers.js';
 import { checkFunction, typeError } from '../util/check.js';
+import { type DatagramOptions, openDatagrams } from './datagrams.js';
+import { type AddressInfoOptions, addressesOf, nameOf } from './names.js';
 
-export abstract class WatchingLoop extends Scheduler {
+export abstract class SystemLoop extends Scheduler {
   /** @internal */ abstract readonly _reactor: Reactor;
   #watchers: Watchers | null = null;
   #signals: Signals | null = null;
@@ -90,6 +99,46 @@ export abstract class WatchingLoop extends Scheduler {
   removeSignalHandler(signal: SignalName): boolean {
     const number = signalNumber(signal);
     return this.#signals !== null && !this.isClosed() && this.#signals.remove(number);
+  }
+
+  /**
+   * Opens a UDP socket: asyncio's create_datagram_endpoint. With `remoteAddr` it is connected.
+   *
+   * @returns a future of `[transport, protocol]`
+   * @throws TypeError or RangeError; system errors come through the future
+   */
+  createDatagramEndpoint<P extends DatagramProtocol>(
+    protocolFactory: () => P,
+    options?: DatagramOptions,
+  ): Future<[DatagramTransport, P]> {
+    return openDatagrams(this, protocolFactory, options);
+  }
+
+  /**
+   * The addresses of a host, with what a socket needs to reach them: asyncio's getaddrinfo. What is numeric
+   * is answered without asking anybody.
+   *
+   * @param host a name, an address, or null for this machine
+   * @param port a number, a service's name as 'http', or null
+   * @returns a future of the answers; it fails with a system error, ENOTFOUND for an unknown name
+   */
+  getaddrinfo(
+    host: string | null,
+    port: number | string | null,
+    options?: AddressInfoOptions,
+  ): Future<AddressInfo[]> {
+    return addressesOf(this, host, port, options);
+  }
+
+  /**
+   * The name of a host and of a service: asyncio's getnameinfo.
+   *
+   * @param sockaddr a numeric address with its port
+   * @param flags NI_*, joined with |
+   * @returns a future of `[host, service]`
+   */
+  getnameinfo(sockaddr: AddressLike, flags = 0, options?: AbortOptions): Future<NameInfo> {
+    return nameOf(this, sockaddr, flags, options);
   }
 
   #watch(
