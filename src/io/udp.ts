@@ -188,9 +188,10 @@ export class UdpTransport extends FlowControl implements DatagramTransport, Hand
   }
 
   #received(count: number): void {
-    const { addresses, region } = this.#reactor;
+    const { addresses, region, scheduler } = this.#reactor;
     const { records } = addresses;
-    for (let record = 0; record < count && !this.#closing; record++) {
+    for (let record = 0; record < count; record++) {
+      if (this.#closing || scheduler.isClosed()) return;
       const base = record * RECORD_WORDS;
       const offset = records[base + RECORD_OFFSET] as number;
       const data = region.subarray(offset, offset + (records[base + RECORD_SIZE] as number));

@@ -24,7 +24,14 @@ describe('misuse of the native classes', () => {
     survives(({ newEventLoop }, { native }) => {
       const values = [undefined, null, 1, 'x', true, {}, [], () => {}, new Int32Array(4), Symbol()];
       const loop = newEventLoop();
-      const names = ['LoopWrap', 'TcpWrap', 'LookupWrap', 'PollWrap', 'SignalWrap'] as const;
+      const names = [
+        'LoopWrap',
+        'TcpWrap',
+        'LookupWrap',
+        'PollWrap',
+        'SignalWrap',
+        'UdpWrap',
+      ] as const;
       for (const name of names) {
         const Class = native[name] as unknown as new (...given: unknown[]) => object;
         for (const first of values) for (const second of values) attempt(Class, first, second);
@@ -63,6 +70,7 @@ describe('misuse of the native classes', () => {
           new native.LookupWrap(loop._reactor.wrap, { onLookup() {} }),
           new native.PollWrap(loop._reactor.wrap, { onEvent() {} }, 1),
           new native.SignalWrap(loop._reactor.wrap, { onEvent() {} }),
+          new native.UdpWrap(loop._reactor.wrap, { onEvent() {} }, 4, new Int32Array(512)),
         ] as unknown as Any[];
       const used = [loop._reactor.wrap as unknown as Any, ...make()];
       for (const wrap of used) {
@@ -120,6 +128,7 @@ describe('misuse of the native classes', () => {
         ...Array.from({ length: 4 }, () => new native.LookupWrap(wrap, {} as never)),
         new native.PollWrap(wrap, {} as never, 1),
         new native.SignalWrap(wrap, {} as never),
+        new native.UdpWrap(wrap, {} as never, 4, new Int32Array(512)),
       ];
       sockets[0]?.close();
       for (const socket of sockets.slice(0, 1)) call(socket);

@@ -1,0 +1,295 @@
+/**
+ * Datagram endpoints when something goes wrong: refused, too large, misused, protocols that throw.
+ *
+ * Guards: errors of the network reach errorReceived and end nothing; errors of the caller are thrown at the
+ * call; an endpoint that cannot be opened leaves nothing open.
+ */
+
+import { deepEqual, equal, rejects, throws } from 'node:assert/strict';
+import { DatagramProtocol, IPPROTO_TCP, IPPROTO_UDP, logger, newEventLoop, setLogger } from 'uvio';
+import { leavesNothingOpen } from '../support.js';
+import {
+  addressOf,
+  closeAll,
+  DatagramPeer,
+  DatagramRecorder,
+  echo,
+  endpoint,
+} from './datagram_peers.js';
+import { withLoop } from './peers.js';
+import { assertPrinted, runProcess } from './programs.js';
+
+const LOOPBACK = { localAddr: ['127.0.0.1', 0] } as const;
+
+describe('errors of datagram endpoints', () => {
+  leavesNothingOpen();
+
+  it('nobody listening is ECONNREFUSED, and the endpoint lives on', () =>
+    withLoop(async (loop) => {
+      const gone = await DatagramPeer.bind();
+      const to = { address: '127.0.0.1', port: gone.port };
+      await gone.close();
+      const client = await endpoint(loop, { remoteAddr: to });
+      client.transport.sendto('anybody?');
+      const error = await client.errors.next();
+      deepEqual([error.code, client.transport.isClosing()], ['ECONNREFUSED', false]);
+      const server = await endpoint(loop, { localAddr: to }, echo());
+      client.transport.sendto('now?');
+      equal(await client.text(), 'now?');
+      await closeAll(client, server);
+    }));
+
+  it('too large a datagram is EMSGSIZE, at once', () =>
+    withLoop(async (loop) => {
+      const client = await endpoint(loop);
+      client.transport.sendto(Buffer.alloc(65_508), addressOf(client));
+      deepEqual(
+        client.errors.all.map((error) => [error.code, error.syscall]),
+        [['EMSGSIZE', 'sendto']],
+      );
+      equal(client.transport.getWriteBufferSize(), 0);
+      await closeAll(client);
+    }));
+
+  it('an address of the other family is an error of the datagram', () =>
+    withLoop(async (loop) => {
+      const client = await endpoint(loop);
+      client.transport.sendto('six', ['::1', 9]);
+      equal(client.errors.all.length, 1);
+      client.transport.sendto('four', addressOf(client));
+      equal(await client.text(), 'four');
+      await closeAll(client);
+    }));
+
+  it('broadcasting must be allowed', () =>
+    withLoop(async (loop) => {
+      const to = ['127.255.255.255', 9] as const;
+      const client = await endpoint(loop);
+      client.transport.sendto('all', to);
+      equal((await client.errors.next()).code, 'EACCES');
+      const server = await endpoint(loop, { localAddr: ['0.0.0.0', 0] });
+      const { port } = addressOf(server);
+      const allowed = await endpoint(loop, {
+        remoteAddr: ['127.255.255.255', port],
+        allowBroadcast: true,
+      });
+      // Not connected, so that answers from elsewhere are heard.
+      equal(allowed.transport.getExtraInfo('peername'), undefined);
+      allowed.transport.sendto('all');
+      const { data, addr } = await server.inbox.next();
+      equal(String(data), 'all');
+      server.transport.sendto('me', ['127.0.0.1', addr.port]);
+      equal(await allowed.text(), 'me');
+      await closeAll(client, server, allowed);
+    }));
+
+  it('a port in use, and an address that is not ours, reject the future', () =>
+    withLoop(async (loop) => {
+      const first = await endpoint(loop);
+      const localAddr = addressOf(first);
+      const made: DatagramRecorder[] = [];
+      const factory = () => {
+        made.push(new DatagramRecorder());
+        return made.at(-1) as DatagramRecorder;
+      };
+      const open = async (options: object) => loop.createDatagramEndpoint(factory, options);
+      await rejects(open({ localAddr }), {
+        code: 'EADDRINUSE',
+        syscall: 'bind',
+        address: '127.0.0.1',
+        port: localAddr.port,
+      });
+      await rejects(open({ localAddr: ['203.0.113.1', 0] }), { code: 'EADDRNOTAVAIL' });
+      await rejects(open({ localAddr: ['no-such-name.invalid', 0] }), { code: 'ENOTFOUND' });
+      await rejects(open({ localAddr: ['127.0.0.1', 0], remoteAddr: ['::1', 9] }), {
+        name: 'RangeError',
+        message: 'can not get address information',
+      });
+      deepEqual(
+        made.flatMap((protocol) => protocol.events),
+        [],
+      );
+      await closeAll(first);
+    }));
+
+  it('errors of the protocol are reported, and end nothing', () =>
+    withLoop(async (loop, reports) => {
+      const fail = (what: string) => () => {
+        throw new Error(what);
+      };
+      const server = await endpoint(
+        loop,
+        LOOPBACK,
+        new DatagramRecorder({
+          connectionMade: fail('made'),
+          datagramReceived: fail('received'),
+          errorReceived: fail('error'),
+          connectionLost: fail('lost'),
+        }),
+      );
+      const peer = await DatagramPeer.bind();
+      peer.send('1', addressOf(server));
+      peer.send('2', addressOf(server));
+      equal(await server.text(), '1');
+      equal(await server.text(), '2');
+      server.transport.sendto(Buffer.alloc(70_000), addressOf(server));
+      await peer.close();
+      server.transport.close();
+      while (reports.length < 5) await new Promise(setImmediate);
+      deepEqual(
+        reports
+          .splice(0)
+          .map((report) => `${report.message} ${(report.exception as Error).message}`),
+        [
+          'Exception in callback connectionMade() made',
+          'Exception in callback datagramReceived() received',
+          'Exception in callback datagramReceived() received',
+          'Exception in callback errorReceived() error',
+          'Exception in callback connectionLost() lost',
+        ],
+      );
+    }));
+
+  it('closing amid a batch drops the rest of it', () =>
+    withLoop(async (loop) => {
+      for (const method of ['close', 'abort'] as const) {
+        const server = await endpoint(
+          loop,
+          LOOPBACK,
+          new DatagramRecorder({
+            datagramReceived: (_data, _addr, transport) => transport[method](),
+          }),
+        );
+        const client = await endpoint(loop, { remoteAddr: addressOf(server) });
+        for (let count = 0; count < 10; count++) client.transport.sendto('x');
+        equal(await server.lost, null);
+        equal(server.inbox.all.length, 1);
+        await closeAll(client);
+      }
+    }));
+
+  it('closing the loop amid a batch is as well', async () => {
+    const loop = newEventLoop();
+    const server = await endpoint(
+      loop,
+      LOOPBACK,
+      new DatagramRecorder({ datagramReceived: () => loop.close() }),
+    );
+    const client = await endpoint(loop, { remoteAddr: addressOf(server) });
+    for (let count = 0; count < 10; count++) client.transport.sendto('x');
+    await server.text();
+    equal(server.inbox.all.length, 1);
+    deepEqual(client.events, ['connectionMade']);
+  });
+
+  it('closing in connectionMade, and twice, and sending afterwards', () =>
+    withLoop(async (loop) => {
+      const warned: string[] = [];
+      const client = new DatagramRecorder({ connectionMade: (transport) => transport.close() });
+      const [transport] = await loop.createDatagramEndpoint(() => client, LOOPBACK);
+      equal(await client.lost, null);
+      transport.close();
+      transport.abort();
+      setLogger({ debug() {}, info() {}, warn: (text: string) => warned.push(text), error() {} });
+      for (let count = 0; count < 5; count++) transport.sendto('x', ['127.0.0.1', 9]);
+      setLogger(logger);
+      deepEqual(warned, ['socket.send() raised exception.']);
+      deepEqual(client.events, ['connectionMade', 'connectionLost']);
+      equal(transport.getExtraInfo('sockname'), undefined);
+      equal(transport.getExtraInfo('socket').fileno(), -1);
+      equal(String(transport), '<UdpTransport closed bufsize=0>');
+    }));
+
+  it('sendto checks what it is given', () =>
+    withLoop(async (loop) => {
+      const free = await endpoint(loop);
+      const to = addressOf(free);
+      const connected = await endpoint(loop, { remoteAddr: to });
+      const send = (data: unknown, addr?: unknown) => () =>
+        free.transport.sendto(data as never, addr as never);
+      throws(send('x'), /^TypeError.*: addr must be an address, since the socket is not connected/);
+      throws(send('x', null), { name: 'TypeError' });
+      for (const value of ['127.0.0.1', 9, [], {}, [9, '127.0.0.1'], { address: 1, port: 1 }]) {
+        throws(send('x', value), { name: 'TypeError', message: /^addr must be/ });
+      }
+      throws(send('x', ['localhost', 9]), /addr must be a numeric address, not a name/);
+      throws(
+        send('x', ['127.0.0.1', 65_536]),
+        /the port of addr must be an integer from 0 to 65535/,
+      );
+      for (const value of [undefined, null, 1, {}]) throws(send(value, to), { name: 'TypeError' });
+      throws(() => connected.transport.sendto('x', ['127.0.0.1', 9]), {
+        name: 'RangeError',
+        message: `Invalid address: must be None or (127.0.0.1, ${to.port})`,
+      });
+      await closeAll(free, connected);
+    }));
+
+  it('createDatagramEndpoint checks what it is given', () =>
+    withLoop(async (loop) => {
+      const factory = () => new DatagramProtocol();
+      const open =
+        (options?: unknown, made: unknown = factory) =>
+        () =>
+          loop.createDatagramEndpoint(made as never, options as never);
+      throws(open({}, 1), /protocolFactory must be a function/);
+      throws(open(), /family must be 4 or 6 when there is no address, got 0/);
+      throws(open(1), /options must be an object/);
+      throws(open({ family: 5 }), /family must be 0, 4 or 6/);
+      throws(open({ localAddr: 'x' }), /localAddr must be a pair \[host, port\] or an address/);
+      throws(open({ localAddr: ['x', -1] }), /the port of localAddr must be an integer/);
+      throws(open({ remoteAddr: null }), /remoteAddr must be a pair/);
+      throws(open({ family: 4, proto: IPPROTO_TCP }), /proto must be 0 or IPPROTO_UDP \(17\)/);
+      throws(open({ family: 4, reusePort: 1 }), /reusePort must be a boolean/);
+      throws(open({ family: 4, allowBroadcast: 1 }), /allowBroadcast must be a boolean/);
+      throws(open({ family: 4, signal: 1 }), /signal must be an AbortSignal/);
+      for (const protocol of [undefined, {}, { connectionMade() {}, connectionLost() {} }]) {
+        await rejects(
+          async () => open({ family: 4 }, () => protocol)(),
+          /must be a DatagramProtocol/,
+        );
+      }
+      const opened = await endpoint(loop, { family: 4, proto: IPPROTO_UDP });
+      throws(() => opened.transport.setProtocol({} as never), /must be a DatagramProtocol/);
+      throws(() => loop.addReader(opened.transport.getExtraInfo('socket'), () => {}), {
+        message: /^File descriptor \d+ is used by transport <UdpTransport open bufsize=0>$/,
+      });
+      await closeAll(opened);
+      const closed = newEventLoop();
+      closed.close();
+      throws(() => closed.createDatagramEndpoint(factory, LOOPBACK), /Event loop is closed/);
+    }));
+
+  it('giving up before the name is resolved opens nothing', () =>
+    withLoop(async (loop) => {
+      const opening = loop.createDatagramEndpoint(() => new DatagramProtocol(), {
+        localAddr: ['localhost', 0],
+      });
+      opening.cancel();
+      await rejects(Promise.resolve(opening), { name: 'CancelledError' });
+    }));
+
+  it('an endpoint keeps its process alive until it is closed', async () => {
+    const outcome = await runProcess(async ({ newEventLoop: make, DatagramProtocol: Base }) => {
+      class Once extends Base {
+        override connectionMade(transport: { sendto(data: string, addr: unknown): void }): void {
+          Object.assign(this, { transport });
+        }
+        override datagramReceived(data: Buffer): void {
+          console.log(String(data));
+          (this as unknown as { transport: { close(): void } }).transport.close();
+        }
+        override connectionLost(): void {
+          console.log('lost');
+        }
+      }
+      const loop = make();
+      const [transport] = await loop.createDatagramEndpoint(() => new Once(), {
+        localAddr: ['127.0.0.1', 0],
+      });
+      const to = transport.getExtraInfo('sockname') as never;
+      setTimeout(() => transport.sendto('heard', to), 20).unref();
+    });
+    assertPrinted(outcome, 'heard', 'lost');
+  });
+});
