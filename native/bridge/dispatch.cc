@@ -12,8 +12,9 @@ namespace uvio {
 
 namespace {
 
-constexpr const char* kCallbackNames[] = {"runReady",  "endRound",      "allocateRegion", "read",
-                                          "getBuffer", "bufferUpdated", "streamEvent",    "lookup", "handleEvent"};
+constexpr const char* kCallbackNames[] = {"runReady",    "endRound",  "allocateRegion",
+                                          "read",        "getBuffer", "bufferUpdated",
+                                          "streamEvent", "lookup",    "handleEvent"};
 
 // Handles made by events pile up until the scope is renewed; this bounds them.
 constexpr unsigned kCallsPerHandleScope = 256;

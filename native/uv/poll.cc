@@ -48,8 +48,8 @@ int Poll::Create(Loop* loop, int descriptor, PollListener* listener, Poll** poll
 }
 
 bool Poll::IsCurrent() const {
-  // Descriptors without a file (eventfd, inotify) share one inode: of these, one that took another's
-  // number goes unnoticed.
+  // Descriptors without a file (eventfd, inotify) share one inode: of these, one that took
+  // another's number goes unnoticed.
   struct stat status {};
   return fstat(original_, &status) == 0 && static_cast<uint64_t>(status.st_dev) == device_ &&
          static_cast<uint64_t>(status.st_ino) == inode_;

@@ -24,8 +24,8 @@ constexpr bool kDirect = true;
 constexpr bool kDirect = false;
 #endif
 
-// What the sockets of one loop receive into. Mostly address space: of the memory behind it only what
-// datagrams have reached is ever used.
+// What the sockets of one loop receive into. Mostly address space: of the memory behind it only
+// what datagrams have reached is ever used.
 struct ReceiveSpace {
   ReceiveSpace() : memory(new char[Udp::kBatch * kLargest]) {
 #ifdef __linux__
@@ -45,15 +45,15 @@ struct ReceiveSpace {
   Datagram datagrams[Udp::kBatch] = {};
 #ifdef __linux__
   sockaddr_storage senders[Udp::kBatch] = {};
-  iovec vectors[Udp::kBatch];
-  mmsghdr messages[Udp::kBatch];
+  iovec vectors[Udp::kBatch] = {};
+  mmsghdr messages[Udp::kBatch] = {};
 #endif
 };
 
 struct SendRequest {
-  uv_udp_send_t raw;
+  uv_udp_send_t raw{};
   std::unique_ptr<char[]> bytes;
-  size_t size;
+  size_t size = 0;
 };
 
 ReceiveSpace* SpaceOf(Loop* loop) {
@@ -153,9 +153,9 @@ int Udp::TrySend(const uv_buf_t& bytes, const sockaddr_storage* address) {
   int descriptor;
   const int error = uv_fileno(reinterpret_cast<uv_handle_t*>(&udp_), &descriptor);
   if (error != 0) return error;
-  const socklen_t size = address == nullptr                ? 0
+  const socklen_t size = address == nullptr               ? 0
                          : address->ss_family == AF_INET6 ? sizeof(sockaddr_in6)
-                                                           : sizeof(sockaddr_in);
+                                                          : sizeof(sockaddr_in);
   for (;;) {
     const long sent = syscall(SYS_sendto, descriptor, bytes.base, bytes.len,
                               MSG_DONTWAIT | MSG_NOSIGNAL, address, size);
@@ -175,13 +175,12 @@ int Udp::QueueSend(const uv_buf_t& bytes, const sockaddr_storage* address) {
   request->bytes.reset(new char[bytes.len]);
   if (bytes.len > 0) std::memcpy(request->bytes.get(), bytes.base, bytes.len);
   const uv_buf_t copy = uv_buf_init(request->bytes.get(), static_cast<unsigned>(bytes.len));
-  const int error = uv_udp_send(&request->raw, &udp_, &copy, 1, AsSockaddr(address),
-                                [](uv_udp_send_t* raw, int status) {
-                                  std::unique_ptr<SendRequest> done(
-                                      static_cast<SendRequest*>(raw->data));
-                                  UdpListener* listener = Of(raw->handle)->listener();
-                                  if (listener != nullptr) listener->OnSent(status, done->size);
-                                });
+  const int error = uv_udp_send(
+      &request->raw, &udp_, &copy, 1, AsSockaddr(address), [](uv_udp_send_t* raw, int status) {
+        std::unique_ptr<SendRequest> done(static_cast<SendRequest*>(raw->data));
+        UdpListener* listener = Of(raw->handle)->listener();
+        if (listener != nullptr) listener->OnSent(status, done->size);
+      });
   if (error == 0) (void)request.release();  // the callback frees it
   return error;
 }

@@ -1,8 +1,10 @@
-// What the JavaScript classes over one plain handle share: who hears of its events, and how it ends.
+// What the JavaScript classes over one plain handle share: who hears of its events, and how it
+// ends.
 //
-// The wrap holds its owner (an object in TypeScript) strongly while the uv handle lives, and is held
-// by it; when the handle has closed the owner is let go and both may be collected. A wrap collected
-// earlier closes its handle unheard. Streams, which are written to by number, have StreamWrap.
+// The wrap holds its owner (an object in TypeScript) strongly while the uv handle lives, and is
+// held by it; when the handle has closed the owner is let go and both may be collected. A wrap
+// collected earlier closes its handle unheard. Streams, which are written to by number, have
+// StreamWrap.
 #ifndef UVIO_WRAPS_HANDLE_WRAP_H_
 #define UVIO_WRAPS_HANDLE_WRAP_H_
 

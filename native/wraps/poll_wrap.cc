@@ -6,11 +6,10 @@
 namespace uvio {
 
 void PollWrap::Register(Napi::Env env, Napi::Object exports) {
-  exports.Set("PollWrap",
-              DefineClass(env, "PollWrap",
-                          {InstanceMethod<&PollWrap::Watch>("watch"),
-                           InstanceMethod<&PollWrap::IsCurrent>("isCurrent"),
-                           InstanceMethod<&PollWrap::Close>("close")}));
+  exports.Set("PollWrap", DefineClass(env, "PollWrap",
+                                      {InstanceMethod<&PollWrap::Watch>("watch"),
+                                       InstanceMethod<&PollWrap::IsCurrent>("isCurrent"),
+                                       InstanceMethod<&PollWrap::Close>("close")}));
 }
 
 PollWrap::PollWrap(const Napi::CallbackInfo& info)
@@ -28,8 +27,8 @@ Napi::Value PollWrap::Watch(const Napi::CallbackInfo& info) {
   int32_t events = 0;
   int code = UV_EBADF;
   if (poll() != nullptr) {
-    const bool valid = ReadInteger(info.Env(), info[0], &events) &&
-                       (events & ~(UV_READABLE | UV_WRITABLE)) == 0;
+    const bool valid =
+        ReadInteger(info.Env(), info[0], &events) && (events & ~(UV_READABLE | UV_WRITABLE)) == 0;
     code = valid ? Started(poll()->Watch(events)) : UV_EINVAL;
   }
   return Napi::Number::New(info.Env(), code);

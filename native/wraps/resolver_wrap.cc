@@ -45,14 +45,22 @@ Napi::Object MakeConstants(Napi::Env env) {
     int value;
   };
   constexpr Constant kConstants[] = {
-      {"AI_PASSIVE", AI_PASSIVE},         {"AI_CANONNAME", AI_CANONNAME},
-      {"AI_NUMERICHOST", AI_NUMERICHOST}, {"AI_NUMERICSERV", AI_NUMERICSERV},
-      {"AI_ADDRCONFIG", AI_ADDRCONFIG},   {"AI_V4MAPPED", AI_V4MAPPED},
-      {"AI_ALL", AI_ALL},                 {"NI_NUMERICHOST", NI_NUMERICHOST},
-      {"NI_NUMERICSERV", NI_NUMERICSERV}, {"NI_NAMEREQD", NI_NAMEREQD},
-      {"NI_NOFQDN", NI_NOFQDN},           {"NI_DGRAM", NI_DGRAM},
-      {"SOCK_STREAM", SOCK_STREAM},       {"SOCK_DGRAM", SOCK_DGRAM},
-      {"SOCK_RAW", SOCK_RAW},             {"IPPROTO_TCP", IPPROTO_TCP},
+      {"AI_PASSIVE", AI_PASSIVE},
+      {"AI_CANONNAME", AI_CANONNAME},
+      {"AI_NUMERICHOST", AI_NUMERICHOST},
+      {"AI_NUMERICSERV", AI_NUMERICSERV},
+      {"AI_ADDRCONFIG", AI_ADDRCONFIG},
+      {"AI_V4MAPPED", AI_V4MAPPED},
+      {"AI_ALL", AI_ALL},
+      {"NI_NUMERICHOST", NI_NUMERICHOST},
+      {"NI_NUMERICSERV", NI_NUMERICSERV},
+      {"NI_NAMEREQD", NI_NAMEREQD},
+      {"NI_NOFQDN", NI_NOFQDN},
+      {"NI_DGRAM", NI_DGRAM},
+      {"SOCK_STREAM", SOCK_STREAM},
+      {"SOCK_DGRAM", SOCK_DGRAM},
+      {"SOCK_RAW", SOCK_RAW},
+      {"IPPROTO_TCP", IPPROTO_TCP},
       {"IPPROTO_UDP", IPPROTO_UDP},
   };
   Napi::Object constants = Napi::Object::New(env);
@@ -138,9 +146,9 @@ Napi::Value LookupWrap::Numeric(const Napi::CallbackInfo& info) {
   Question question = ReadQuestion(info);
   question.hints.ai_flags |= AI_NUMERICHOST | AI_NUMERICSERV;
   napi_value answer = nullptr;
-  error = Lookup::Numeric(
-      dispatch_->loop(), question.host_text(), question.service_text(), question.hints,
-      [&](const addrinfo* list) { answer = MakeAnswer(info.Env(), list); });
+  error = Lookup::Numeric(dispatch_->loop(), question.host_text(), question.service_text(),
+                          question.hints,
+                          [&](const addrinfo* list) { answer = MakeAnswer(info.Env(), list); });
   return answer == nullptr ? Napi::Number::New(info.Env(), error) : Napi::Value(info.Env(), answer);
 }
 
@@ -162,8 +170,7 @@ Napi::Value LookupWrap::NumericName(const Napi::CallbackInfo& info) {
   napi_value answer = nullptr;
   error = ReadAddress(info, &address, &flags);
   if (error == 0) {
-    error = Lookup::NumericName(dispatch_->loop(), address,
-                                flags | NI_NUMERICHOST | NI_NUMERICSERV,
+    error = Lookup::NumericName(dispatch_->loop(), address, flags | NI_NUMERICHOST | NI_NUMERICSERV,
                                 [&](const char* host, const char* service) {
                                   answer = MakeName(info.Env(), host, service);
                                 });

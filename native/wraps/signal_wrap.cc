@@ -6,10 +6,9 @@
 namespace uvio {
 
 void SignalWrap::Register(Napi::Env env, Napi::Object exports) {
-  exports.Set("SignalWrap",
-              DefineClass(env, "SignalWrap",
-                          {InstanceMethod<&SignalWrap::Start>("start"),
-                           InstanceMethod<&SignalWrap::Close>("close")}));
+  exports.Set("SignalWrap", DefineClass(env, "SignalWrap",
+                                        {InstanceMethod<&SignalWrap::Start>("start"),
+                                         InstanceMethod<&SignalWrap::Close>("close")}));
 }
 
 SignalWrap::SignalWrap(const Napi::CallbackInfo& info)

@@ -20,23 +20,22 @@ Napi::Value Code(const Napi::CallbackInfo& info, int code) {
 }  // namespace
 
 void UdpWrap::Register(Napi::Env env, Napi::Object exports) {
-  exports.Set(
-      "UdpWrap",
-      DefineClass(env, "UdpWrap",
-                  {InstanceMethod<&UdpWrap::Bind>("bind"),
-                   InstanceMethod<&UdpWrap::Connect>("connect"),
-                   InstanceMethod<&UdpWrap::ReceiveStart>("receiveStart"),
-                   InstanceMethod<&UdpWrap::ReceiveStop>("receiveStop"),
-                   InstanceMethod<&UdpWrap::SetDestination>("setDestination"),
-                   InstanceMethod<&UdpWrap::SenderOf>("senderOf"),
-                   InstanceMethod<&UdpWrap::SetOption>("setOption"),
-                   InstanceMethod<&UdpWrap::SetMembership>("setMembership"),
-                   InstanceMethod<&UdpWrap::SetMulticastInterface>("setMulticastInterface"),
-                   InstanceMethod<&UdpWrap::BufferSize>("bufferSize"),
-                   InstanceMethod<&UdpWrap::GetSocketName>("getSocketName"),
-                   InstanceMethod<&UdpWrap::GetPeerName>("getPeerName"),
-                   InstanceMethod<&UdpWrap::GetDescriptor>("getDescriptor"),
-                   InstanceMethod<&UdpWrap::Close>("close")}));
+  exports.Set("UdpWrap",
+              DefineClass(env, "UdpWrap",
+                          {InstanceMethod<&UdpWrap::Bind>("bind"),
+                           InstanceMethod<&UdpWrap::Connect>("connect"),
+                           InstanceMethod<&UdpWrap::ReceiveStart>("receiveStart"),
+                           InstanceMethod<&UdpWrap::ReceiveStop>("receiveStop"),
+                           InstanceMethod<&UdpWrap::SetDestination>("setDestination"),
+                           InstanceMethod<&UdpWrap::SenderOf>("senderOf"),
+                           InstanceMethod<&UdpWrap::SetOption>("setOption"),
+                           InstanceMethod<&UdpWrap::SetMembership>("setMembership"),
+                           InstanceMethod<&UdpWrap::SetMulticastInterface>("setMulticastInterface"),
+                           InstanceMethod<&UdpWrap::BufferSize>("bufferSize"),
+                           InstanceMethod<&UdpWrap::GetSocketName>("getSocketName"),
+                           InstanceMethod<&UdpWrap::GetPeerName>("getPeerName"),
+                           InstanceMethod<&UdpWrap::GetDescriptor>("getDescriptor"),
+                           InstanceMethod<&UdpWrap::Close>("close")}));
 }
 
 UdpWrap::UdpWrap(const Napi::CallbackInfo& info)
@@ -166,8 +165,9 @@ int64_t UdpWrap::Write(napi_value view, size_t size, bool) {
   if (udp() == nullptr) return UV_EBADF;
   if (!ReadBytes(env_, view, &bytes) || bytes.len < size) return UV_EINVAL;
   bytes.len = size;
-  sockaddr_storage storage;
-  const sockaddr_storage* address = ReadAddress(record(kDestination), &storage) ? &storage : nullptr;
+  sockaddr_storage storage{};
+  const sockaddr_storage* address =
+      ReadAddress(record(kDestination), &storage) ? &storage : nullptr;
   int error = udp()->TrySend(bytes, address);
   if (error != UV_EAGAIN) return error;
   error = Started(udp()->QueueSend(bytes, address));
@@ -262,8 +262,7 @@ Napi::Value UdpWrap::GetSocketName(const Napi::CallbackInfo& info) {
   sockaddr_storage address{};
   auto* raw = reinterpret_cast<sockaddr*>(&address);
   int size = sizeof(address);
-  const int error =
-      udp() == nullptr ? UV_EBADF : uv_udp_getsockname(udp()->raw(), raw, &size);
+  const int error = udp() == nullptr ? UV_EBADF : uv_udp_getsockname(udp()->raw(), raw, &size);
   return error != 0 ? Code(info, error) : Napi::Value(env_, MakeAddress(env_, raw));
 }
 
@@ -271,8 +270,7 @@ Napi::Value UdpWrap::GetPeerName(const Napi::CallbackInfo& info) {
   sockaddr_storage address{};
   auto* raw = reinterpret_cast<sockaddr*>(&address);
   int size = sizeof(address);
-  const int error =
-      udp() == nullptr ? UV_EBADF : uv_udp_getpeername(udp()->raw(), raw, &size);
+  const int error = udp() == nullptr ? UV_EBADF : uv_udp_getpeername(udp()->raw(), raw, &size);
   return error != 0 ? Code(info, error) : Napi::Value(env_, MakeAddress(env_, raw));
 }
 
