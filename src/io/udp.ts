@@ -92,7 +92,13 @@ export class UdpTransport extends FlowControl implements DatagramTransport, Hand
   /** Tells the protocol of its transport and starts receiving. @internal */
   _start(): void {
     this.#made = true;
-    this.#call('connectionMade', () => this.#protocol.connectionMade(this));
+    try {
+      this.#protocol.connectionMade(this);
+    } catch (exception) {
+      // A protocol that may not know its transport helps nobody.
+      this.#report('connectionMade', exception);
+      this.abort();
+    }
     if (this.#closing) return;
     const error = this.#wrap.receiveStart();
     if (error < 0) this.#failed(error, 'recvfrom');
@@ -227,7 +233,7 @@ export class UdpTransport extends FlowControl implements DatagramTransport, Hand
     }
   }
 
-  /** As in asyncio, an error of the protocol leaves the transport open. */
+  /** As in asyncio, an error of the protocol ends nothing once it has its transport. */
   #report(method: string, exception: unknown): void {
     this.#reactor.scheduler.callExceptionHandler({
       message: `Exception in callback ${method}()`,

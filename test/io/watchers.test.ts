@@ -5,7 +5,7 @@
  * from running; errors of the file are the callback's to see.
  */
 
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -213,6 +213,40 @@ describe('addReader and addWriter', () => {
         fifo.close(reader);
         fifo.close(other);
         equal(await broken.promise, 'EPIPE');
+      }),
+    ));
+
+  it('call the writer again for as long as the error stays', () =>
+    withFifo((fifo) =>
+      withLoop(async (loop) => {
+        const reader = fifo.open('reader');
+        const writer = fifo.open('writer');
+        fifo.close(fifo.both);
+        fifo.close(reader);
+        let calls = 0;
+        const third = new Deferred<void>();
+        loop.addWriter(writer, () => {
+          if (++calls === 3) third.resolve();
+        });
+        await third.promise;
+        equal(loop.removeWriter(writer), true);
+        const turns = loop.metrics()?.turns ?? 0;
+        await rounds(loop);
+        ok((loop.metrics()?.turns ?? 0) - turns < 20);
+      }),
+    ));
+
+  it('leave Node its turns, with a writer that is always ready', () =>
+    withFifo((fifo) =>
+      withLoop(async (loop) => {
+        let calls = 0;
+        loop.addWriter(fifo.both, () => {
+          calls++;
+        });
+        for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        ok(calls > 0);
+        loop.removeWriter(fifo.both);
       }),
     ));
 
