@@ -9,11 +9,10 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import type { EventLoop } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
 import { withFifo } from './fifo.js';
-import { Deferred, Peer, withLoop } from './peers.js';
+import { Deferred, withLoop } from './peers.js';
 
 const byte = Buffer.alloc(1);
 
@@ -262,42 +261,5 @@ describe('addReader and addWriter', () => {
       equal(flags(), before);
       loop.removeReader(terminal.fd);
       await terminal.close();
-    }));
-
-  it('take objects with a descriptor: of node:fs, and transport sockets of another loop', () =>
-    withLoop(async (loop) => {
-      const terminal = await open('/dev/ptmx', 'r+');
-      loop.addReader(terminal, () => {});
-      equal(loop.removeReader(terminal.fd), true);
-      await terminal.close();
-      await withLoop(async (other) => {
-        const server = await other.createServer(() => ({}) as never, '127.0.0.1', 0, {
-          startServing: false,
-        });
-        const socket = server.sockets[0] as { fileno(): number };
-        loop.addReader(socket, () => {});
-        equal(loop.removeReader(socket.fileno()), true);
-        server.close();
-      });
-    }));
-
-  it('watch a socket that Node owns', () =>
-    withLoop(async (loop) => {
-      const server = createServer((socket) => socket.end('hello'));
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const peer = await Peer.connect((server.address() as { port: number }).port);
-      peer.socket.pause();
-      const handle = (peer.socket as unknown as { _handle: { fd: number } })._handle;
-      const ready = new Deferred<void>();
-      loop.addReader(handle, () => {
-        loop.removeReader(handle);
-        ready.resolve();
-      });
-      await ready.promise;
-      peer.socket.resume();
-      await peer.ended;
-      equal(peer.inbox.text(), 'hello');
-      await peer.close();
-      await new Promise((resolve) => server.close(resolve));
     }));
 });
