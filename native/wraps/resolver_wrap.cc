@@ -96,7 +96,7 @@ LookupWrap::LookupWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Lookup
     return;
   }
   loop_ = Napi::Persistent(info[0].As<Napi::Object>());
-  owner_ = Napi::Persistent(info[1].As<Napi::Object>());
+  owner_ = Napi::Weak(info[1].As<Napi::Object>());
 }
 
 LookupWrap::~LookupWrap() {
@@ -126,7 +126,7 @@ bool LookupWrap::CanAsk(int* code) {
 }
 
 Napi::Value LookupWrap::Asked(Napi::Env env, int error) {
-  if (error == 0) Ref();
+  if (error == 0) Hold();
   dispatch_->driver()->RequestTurn();
   return Napi::Number::New(env, error);
 }
@@ -184,7 +184,7 @@ Napi::Value LookupWrap::Cancel(const Napi::CallbackInfo& info) {
     // The answer of a cancelled lookup is an event like any other.
     dispatch_->driver()->RequestTurn();
     lookup_ = nullptr;
-    Unref();
+    LetGo();
   }
   return info.Env().Undefined();
 }
@@ -207,7 +207,7 @@ void LookupWrap::Answer(int status, napi_value answer) {
     const napi_value arguments[] = {owner_.Value(), MakeInteger(Env(), status), answer};
     dispatch_->Call(Dispatch::kLookup, 3, arguments);
   }
-  Unref();
+  LetGo();
 }
 
 }  // namespace uvio

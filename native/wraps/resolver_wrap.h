@@ -52,6 +52,16 @@ class LookupWrap final : public Napi::ObjectWrap<LookupWrap>, private LookupList
   void OnName(int status, const char* host, const char* service) override;
   void Answer(int status, napi_value answer);
 
+  // The owner usually holds the wrap, so the wrap holds the owner only while it has to.
+  void Hold() {
+    owner_.Ref();
+    Ref();
+  }
+  void LetGo() {
+    owner_.Unref();
+    Unref();
+  }
+
   // The loop's, while a lookup is under way: until it has ended the loop cannot close entirely.
   Dispatch* dispatch_ = nullptr;
   Napi::ObjectReference loop_;

@@ -26,6 +26,7 @@ import {
 } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
 import { withLoop } from './peers.js';
+import { assertPrinted, runProcess } from './programs.js';
 
 const v4 = (address: string, port: number) => ({ address, port, family: 'IPv4' });
 const v6 = (address: string, port: number) => ({ address, port, family: 'IPv6' });
@@ -140,6 +141,33 @@ describe('getaddrinfo', () => {
       const asked = Array.from({ length: 100 }, () => loop.getaddrinfo('localhost', 80));
       for (const answer of asked) ok((await answer).length > 0);
     }));
+
+  it('leaves nothing behind for an answered question, nor for one given up', async () => {
+    const outcome = await runProcess(async ({ newEventLoop: make }) => {
+      const loop = make();
+      const asked: WeakRef<object>[] = [];
+      const ask = async (host: string, answered: boolean) => {
+        const future = loop.getaddrinfo(host, 80);
+        asked.push(new WeakRef(future));
+        if (!answered) future.cancel();
+        await future.catch(() => {});
+      };
+      for (let count = 0; count < 20; count++) {
+        await ask('127.0.0.1', true);
+        await ask('localhost', true);
+        await ask('localhost', false);
+      }
+      const left = () => asked.filter((one) => one.deref() !== undefined).length;
+      for (let turn = 0; turn < 100 && left() > 1; turn++) {
+        await new Promise(setImmediate);
+        globalThis.gc?.();
+      }
+      // The last one may still be on a stack.
+      console.log(left() <= 1 ? 'collected' : `${left()} left`);
+      loop.close();
+    });
+    assertPrinted(outcome, 'collected');
+  });
 
   it('refuses wrong arguments', () =>
     withLoop(async (loop) => {
