@@ -245,6 +245,28 @@ describe('errors of datagram endpoints', () => {
     });
   });
 
+  it('closed endpoints are collected', async () => {
+    const outcome = await runProcess(
+      async ({ newEventLoop: make }, { endpoint: open, closeAll }) => {
+        const loop = make();
+        const opened: WeakRef<object>[] = [];
+        for (let count = 0; count < 20; count++) {
+          const one = await open(loop);
+          opened.push(new WeakRef(one.transport));
+          await closeAll(one);
+        }
+        const left = () => opened.filter((one) => one.deref() !== undefined).length;
+        for (let turn = 0; turn < 100 && left() > 1; turn++) {
+          await new Promise(setImmediate);
+          globalThis.gc?.();
+        }
+        console.log(left() <= 1 ? 'collected' : `${left()} left`);
+        loop.close();
+      },
+    );
+    assertPrinted(outcome, 'collected');
+  });
+
   it('an endpoint keeps its process alive until it is closed', async () => {
     const outcome = await runProcess(async ({ newEventLoop: make, DatagramProtocol: Base }) => {
       class Once extends Base {
