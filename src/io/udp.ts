@@ -247,7 +247,7 @@ export class UdpTransport extends FlowControl implements DatagramTransport, Hand
     const [address, port] = checkHostAndPort('addr', addr);
     if (address === remote.address && port === remote.port) return;
     const error = rangeError('addr', '', addr);
-    error.message = `Invalid address: must be None or (${remote.address}, ${remote.port})`;
+    error.message = `Invalid address: must be None or ('${remote.address}', ${remote.port})`;
     throw error;
   }
 

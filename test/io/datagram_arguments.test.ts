@@ -33,7 +33,7 @@ describe('arguments of datagram endpoints', () => {
       for (const value of [undefined, null, 1, {}]) throws(send(value, to), { name: 'TypeError' });
       throws(() => connected.transport.sendto('x', ['127.0.0.1', 9]), {
         name: 'RangeError',
-        message: `Invalid address: must be None or (127.0.0.1, ${to.port})`,
+        message: `Invalid address: must be None or ('127.0.0.1', ${to.port})`,
       });
       await closeAll(free, connected);
     }));
