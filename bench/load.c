@@ -1,4 +1,4 @@
-// A TCP load generator for echo servers, in C so that it is never the slower side. It measures a
+// A load generator for echo servers, over TCP or with --datagrams 1 over UDP, in C so that it is never the slower side. It measures a
 // closed loop (load/closed_loop.c) or opens connections and holds them idle (load/idle.c).
 // Invariants: one JSON line on stdout when something was measured; exit code 0 only when not one
 // byte was lost; it ends by itself, except that idle connections are held until stdin closes.
@@ -30,13 +30,14 @@ int open_socket(void) {
   if (inet_pton(AF_INET, options.host, &address.sin_addr) != 1) {
     die("--host", "an IPv4 address is needed");
   }
-  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int type = options.datagrams ? SOCK_DGRAM : SOCK_STREAM;
+  int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
   if (fd < 0) die("cannot make a socket", strerror(errno));
   struct timeval limit = {.tv_sec = PATIENCE_SECONDS};
   int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (!options.datagrams) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (connect(fd, (struct sockaddr*)&address, sizeof address) != 0) {
     die("cannot connect",
         errno == EINPROGRESS ? "no answer within the time limit" : strerror(errno));
@@ -57,7 +58,8 @@ static void parse_options(int argc, char** argv) {
       {"size", required_argument, NULL, 'b'},     {"connections", required_argument, NULL, 'c'},
       {"pipeline", required_argument, NULL, 'l'}, {"seconds", required_argument, NULL, 's'},
       {"warmup", required_argument, NULL, 'w'},   {"idle", required_argument, NULL, 'i'},
-      {"pid", required_argument, NULL, 'P'},      {NULL, 0, NULL, 0}};
+      {"pid", required_argument, NULL, 'P'},      {"datagrams", required_argument, NULL, 'd'},
+      {NULL, 0, NULL, 0}};
   int name;
   while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
     switch (name) {
@@ -70,8 +72,13 @@ static void parse_options(int argc, char** argv) {
       case 'w': options.warmup = number("--warmup", optarg, 0, 3600); break;
       case 'i': options.idle = (long)number("--idle", optarg, 1, 60000); break;
       case 'P': options.pid = (long)number("--pid", optarg, 1, 1 << 22); break;
+      case 'd': options.datagrams = (long)number("--datagrams", optarg, 0, 1); break;
       default: exit(1);
     }
+  }
+  // Only then is a message a datagram, and a datagram all that there is to read.
+  if (options.datagrams && (options.pipeline > 1 || options.size > 65507)) {
+    die("--datagrams", "needs a pipeline of 1 and messages of at most 65,507 bytes");
   }
   if (options.port == 0) die("--port", "is needed");
 }

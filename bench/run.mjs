@@ -17,7 +17,7 @@ import { summarise } from './lib/statistics.mjs';
 import { table } from './lib/table.mjs';
 import { works } from './lib/works.mjs';
 
-const BASELINES = ['libuv', 'node-net'];
+const BASELINES = ['libuv', 'node-net', 'node-dgram'];
 
 const defaultFile = fileURLToPath(new URL('results/latest.json', import.meta.url));
 
@@ -83,7 +83,7 @@ function report(work, runs) {
 async function main() {
   const options = readOptions();
   const chosen = options.work.map((name) => works[name]);
-  if (chosen.some((work) => work.program === 'server')) compilePrograms();
+  if (chosen.some((work) => 'load' in work || work.program === 'server')) compilePrograms();
   const { found, skipped } = findPeers(options.peers, chosen);
   const machine = {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',

@@ -3,8 +3,11 @@
 
 #include "bridge/environment.h"
 #include "wraps/loop_wrap.h"
+#include "wraps/poll_wrap.h"
 #include "wraps/resolver_wrap.h"
+#include "wraps/signal_wrap.h"
 #include "wraps/tcp_wrap.h"
+#include "wraps/udp_wrap.h"
 
 namespace {
 
@@ -18,6 +21,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   uvio::StreamWrap::Register(env, exports);
   uvio::TcpWrap::Register(env, exports);
   uvio::LookupWrap::Register(env, exports);
+  uvio::PollWrap::Register(env, exports);
+  uvio::SignalWrap::Register(env, exports);
+  uvio::UdpWrap::Register(env, exports);
   exports.Set("openLoops", Napi::Function::New(env, OpenLoops, "openLoops"));
   return exports;
 }

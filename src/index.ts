@@ -3,7 +3,9 @@
  */
 
 export type {
+  AddressInfo,
   DurationSummary,
+  NameInfo,
   NativeMetrics as LoopMetrics,
   SocketAddress,
 } from './binding/contract.js';
@@ -72,24 +74,33 @@ export {
   type StreamPair,
   startServer,
 } from './high/streams.js';
+export type { AddressLike } from './io/addresses.js';
 export {
   BaseProtocol,
   BufferedProtocol,
+  DatagramProtocol,
   Protocol,
   type ProtocolFactory,
   type StreamProtocol,
 } from './io/protocols.js';
 export { Server } from './io/server.js';
+export type { SignalName } from './io/signals.js';
+export * from './io/socket_constants.js';
 export type {
   BaseTransport,
+  DatagramTransport,
   Transport,
   TransportSocket,
   WriteBufferLimits,
   WriteData,
 } from './io/transports.js';
+export { DatagramSocket } from './io/udp_socket.js';
+export type { FileDescriptor } from './io/watchers.js';
 export type { ConnectOptions, ServeOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
+export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
+export type { AddressInfoOptions } from './loop/names.js';
 export type { Guard } from './sync/acquirable.js';
 export { Barrier, BrokenBarrierError } from './sync/barrier.js';
 export {

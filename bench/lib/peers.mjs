@@ -1,5 +1,5 @@
 // Who is measured: how each peer's programs are started, how its version is found, and what to do when it
-// is not there. `server` is an echo server, `core` and `tasks` are programs that time themselves.
+// is not there. `server` is an echo server over TCP, `datagrams` one over UDP, `core` and `tasks` are programs that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -51,8 +51,10 @@ function uvioPeer(name, programs) {
   };
 }
 
+const inNode = (program, ...flags) => [process.execPath, path(`servers/${program}.mjs`), ...flags];
+
 const uvioServer = (name, program = name, ...flags) =>
-  uvioPeer(name, { server: [process.execPath, path(`servers/${program}.mjs`), ...flags] });
+  uvioPeer(name, { server: inNode(program, ...flags) });
 
 const uvioTasks = (name, style) =>
   uvioPeer(name, {
@@ -67,7 +69,10 @@ const peers = [
     version: () => firstLine(libuvProgram, '--version'),
     hint: 'not installed: apt install libuv1-dev',
   },
-  uvioServer('uvio-protocol'),
+  uvioPeer('uvio-protocol', {
+    server: inNode('uvio-protocol'),
+    datagrams: inNode('uvio-datagrams'),
+  }),
   uvioServer('uvio-buffered'),
   uvioServer('uvio-streams'),
   uvioServer('uvio-streams-generators', 'uvio-streams', '--style', 'generators'),
@@ -87,6 +92,7 @@ const peers = [
   },
   pythonPeer('uvloop', {
     server: [python, echoInPython],
+    datagrams: [python, echoInPython, '--datagrams'],
     core: [python, coreInPython, '--loop', 'uvloop'],
     tasks: [python, path('tasks/uvloop_tasks.py')],
   }),
@@ -94,13 +100,19 @@ const peers = [
   pythonServer('uvloop-streams', '--streams'),
   pythonPeer('asyncio', {
     server: [python, echoInPython, '--loop', 'asyncio'],
+    datagrams: [python, echoInPython, '--loop', 'asyncio', '--datagrams'],
     core: [python, coreInPython, '--loop', 'asyncio'],
   }),
   pythonServer('asyncio-buffered', '--loop', 'asyncio', '--buffered'),
   pythonServer('asyncio-streams', '--loop', 'asyncio', '--streams'),
   {
     name: 'node-net',
-    server: [process.execPath, path('servers/node-net.mjs')],
+    server: inNode('node-net'),
+    version: () => process.version,
+  },
+  {
+    name: 'node-dgram',
+    datagrams: inNode('node-dgram'),
     version: () => process.version,
   },
   {

@@ -25,6 +25,8 @@ const echo = (title, load) => ({
   measure: (peer, { seconds }) => measureEcho(peer, load, seconds),
 });
 
+const DATAGRAMS = { size: 1024, connections: 50, pipeline: 1, datagrams: 1 };
+
 const IDLE_CONNECTIONS = 10_000;
 
 // Node raises its own soft limit to the hard one, and its children inherit that.
@@ -65,6 +67,13 @@ export const works = {
     connections: 50,
     pipeline: 1,
   }),
+  'udp-echo': {
+    ...echo('echo over UDP, 1 KiB × 50 sockets', DATAGRAMS),
+    program: 'datagrams',
+    baseline: 'node-dgram',
+    measure: (peer, { seconds }) =>
+      measureEcho({ ...peer, server: peer.datagrams }, DATAGRAMS, seconds),
+  },
   idle: {
     program: 'server',
     title: 'memory per connection, 10,000 idle connections',

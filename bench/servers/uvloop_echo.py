@@ -1,6 +1,6 @@
 """The echo peers in Python: asyncio's API on uvloop, or with --loop asyncio on asyncio's own loop.
 
-One program for Protocol (the default), --buffered (BufferedProtocol) and --streams. Invariant: the
+One program for Protocol (the default), --buffered (BufferedProtocol), --streams and --datagrams. Invariant: the
 write queue stays bounded, because a transport that asks for a pause is not read from.
 """
 
@@ -57,6 +57,23 @@ def set_no_delay(transport):
     transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
+class DatagramEcho(asyncio.DatagramProtocol):
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def datagram_received(self, data, addr):
+        self.transport.sendto(data, addr)
+
+
+async def serve_datagrams(arguments):
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(
+        DatagramEcho, local_addr=("127.0.0.1", arguments.port)
+    )
+    print("listening", transport.get_extra_info("sockname")[1], flush=True)
+    await loop.create_future()
+
+
 async def serve(arguments):
     if arguments.streams:
         server = await asyncio.start_server(
@@ -77,12 +94,13 @@ def main():
     style = parser.add_mutually_exclusive_group()
     style.add_argument("--buffered", action="store_true")
     style.add_argument("--streams", action="store_true")
+    style.add_argument("--datagrams", action="store_true")
     arguments = parser.parse_args()
     if arguments.loop == "uvloop":
         import uvloop
 
         uvloop.install()
-    asyncio.run(serve(arguments))
+    asyncio.run(serve_datagrams(arguments) if arguments.datagrams else serve(arguments))
 
 
 main()

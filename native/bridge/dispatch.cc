@@ -12,8 +12,9 @@ namespace uvio {
 
 namespace {
 
-constexpr const char* kCallbackNames[] = {"runReady",  "endRound",      "allocateRegion", "read",
-                                          "getBuffer", "bufferUpdated", "streamEvent",    "lookup"};
+constexpr const char* kCallbackNames[] = {"runReady",    "endRound",  "allocateRegion",
+                                          "read",        "getBuffer", "bufferUpdated",
+                                          "streamEvent", "lookup",    "handleEvent"};
 
 // Handles made by events pile up until the scope is renewed; this bounds them.
 constexpr unsigned kCallsPerHandleScope = 256;
@@ -184,8 +185,8 @@ void Dispatch::OnDeadline() {
   state_[kReadyCount] = 1;
 }
 
-uv_buf_t Dispatch::FreeSpace() {
-  if (region_.free_size() < kSmallestRead) {
+uv_buf_t Dispatch::FreeSpace(size_t size) {
+  if (region_.free_size() < std::max(size, kSmallestRead)) {
     napi_value buffer;
     uv_buf_t bytes;
     // JavaScript keeps the region that it made last, and nothing else needs to: a read follows at

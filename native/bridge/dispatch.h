@@ -32,6 +32,7 @@ class Dispatch final : private TurnHost {
     kBufferUpdated,
     kStreamEvent,
     kLookup,
+    kHandleEvent,
     kCallbackCount,
   };
 
@@ -56,8 +57,8 @@ class Dispatch final : private TurnHost {
   bool Call(Callback callback, size_t count, const napi_value* arguments,
             napi_value* result = nullptr);
 
-  // Where the next read of this loop may go. A length of 0: no memory.
-  uv_buf_t FreeSpace();
+  // Where the next read of this loop may go, of `size` bytes at least. A length of 0: no memory.
+  uv_buf_t FreeSpace(size_t size = 0);
   ReadRegion& region() { return region_; }
 
  private:

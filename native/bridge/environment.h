@@ -19,7 +19,7 @@ namespace uvio {
 class WriteTarget {
  public:
   // The first `size` bytes of `view`; what is not written yet is queued, as a copy or by keeping
-  // `view` alive. Returns how many bytes were queued, or an error.
+  // `view` alive. Returns how much was queued, in bytes, or an error.
   virtual int64_t Write(napi_value view, size_t size, bool copy) = 0;
 
  protected:

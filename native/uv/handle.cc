@@ -34,4 +34,28 @@ void Handle::Abandon() {
   Close();
 }
 
+void* Handle::OwnerOf(uv_loop_t* loop, int descriptor) {
+#ifdef _WIN32
+  (void)loop;
+  (void)descriptor;
+  return nullptr;
+#else
+  struct Search {
+    int descriptor;
+    void* owner;
+  } search{descriptor, nullptr};
+  const auto look = [](uv_handle_t* raw, void* data) {
+    auto* search = static_cast<Search*>(data);
+    const HandleListener* listener = From(raw)->listener_;
+    int descriptor;
+    if (listener != nullptr && uv_fileno(raw, &descriptor) == 0 &&
+        descriptor == search->descriptor && listener->Owner() != nullptr) {
+      search->owner = listener->Owner();
+    }
+  };
+  uv_walk(loop, look, &search);
+  return search.owner;
+#endif
+}
+
 }  // namespace uvio

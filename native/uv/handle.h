@@ -15,6 +15,9 @@ class HandleListener {
   // The handle's memory goes away when this returns.
   virtual void OnClosed() = 0;
 
+  // On whose behalf it listens, in terms of the floors above; null for nobody that can be named.
+  virtual void* Owner() const { return nullptr; }
+
  protected:
   ~HandleListener() = default;
 };
@@ -29,6 +32,9 @@ class Handle {
 
   // The listener is going away before the handle: nobody is told anything from here on.
   void Abandon();
+
+  // The owner of the handle that has this descriptor; null for none.
+  static void* OwnerOf(uv_loop_t* loop, int descriptor);
 
   // The Handle behind a uv handle that lives in a uvio loop.
   static Handle* From(const uv_handle_t* raw) { return static_cast<Handle*>(raw->data); }

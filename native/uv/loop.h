@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include <cstdint>
+#include <memory>
 
 #include "base/histogram.h"
 
@@ -42,6 +43,9 @@ class Loop {
   Histogram callbacks;
   Histogram polls;
   uint64_t turns = 0;
+
+  // What the UDP sockets of the loop share; see udp.cc.
+  std::shared_ptr<void> receive_space;
 
  private:
   uv_loop_t loop_{};

@@ -5,6 +5,7 @@
 
 #include "bridge/environment.h"
 #include "bridge/value.h"
+#include "uv/handle.h"
 
 namespace uvio {
 
@@ -41,6 +42,7 @@ void LoopWrap::Register(Napi::Env env, Napi::Object exports) {
                                       {InstanceMethod<&LoopWrap::Close>("close"),
                                        InstanceMethod<&LoopWrap::Now>("now"),
                                        InstanceMethod<&LoopWrap::Metrics>("metrics"),
+                                       InstanceMethod<&LoopWrap::OwnerOf>("ownerOf"),
                                        Napi::ClassPropertyDescriptor<LoopWrap>(request_turn),
                                        Napi::ClassPropertyDescriptor<LoopWrap>(set_deadline)}));
 }
@@ -81,6 +83,19 @@ Napi::Value LoopWrap::Metrics(const Napi::CallbackInfo& info) {
   metrics.Set("callbacks", Summarize(info.Env(), loop->callbacks));
   metrics.Set("polls", Summarize(info.Env(), loop->polls));
   return metrics;
+}
+
+Napi::Value LoopWrap::OwnerOf(const Napi::CallbackInfo& info) {
+  int32_t descriptor = -1;
+  if (dispatch_ == nullptr || !ReadInteger(info.Env(), info[0], &descriptor)) {
+    return info.Env().Undefined();
+  }
+  void* owner = Handle::OwnerOf(dispatch_->loop()->raw(), descriptor);
+  napi_value value = nullptr;
+  if (owner != nullptr) {
+    napi_get_reference_value(info.Env(), static_cast<napi_ref>(owner), &value);
+  }
+  return value == nullptr ? info.Env().Undefined() : Napi::Value(info.Env(), value);
 }
 
 napi_value LoopWrap::RequestTurn(napi_env env, napi_callback_info info) {

@@ -99,7 +99,7 @@ void StreamWrap::Attach(Stream* stream, Napi::Object object) {
   object.Set("number", number_);
 }
 
-napi_value StreamWrap::Owner() const {
+napi_value StreamWrap::OwnerValue() const {
   napi_value owner = nullptr;
   napi_get_reference_value(env_, owner_, &owner);
   return owner;
@@ -120,7 +120,7 @@ uv_buf_t StreamWrap::OnAllocate(size_t suggested) {
 
 bool StreamWrap::GetProtocolBuffer(size_t suggested, uv_buf_t* bytes) {
   if (!dispatch_->Enter()) return false;
-  const napi_value arguments[] = {Owner(), MakeInteger(env_, static_cast<int32_t>(suggested))};
+  const napi_value arguments[] = {OwnerValue(), MakeInteger(env_, static_cast<int32_t>(suggested))};
   napi_value buffer;
   return dispatch_->Call(Dispatch::kGetBuffer, 2, arguments, &buffer) &&
          ReadBytes(env_, buffer, bytes);
@@ -128,7 +128,7 @@ bool StreamWrap::GetProtocolBuffer(size_t suggested, uv_buf_t* bytes) {
 
 void StreamWrap::OnRead(ssize_t size) {
   if (!dispatch_->Enter()) return;
-  napi_value arguments[3] = {Owner(), MakeInteger(env_, static_cast<int32_t>(size))};
+  napi_value arguments[3] = {OwnerValue(), MakeInteger(env_, static_cast<int32_t>(size))};
   if (allocated_by_protocol_) {
     dispatch_->Call(Dispatch::kBufferUpdated, 2, arguments);
     return;
@@ -142,7 +142,7 @@ void StreamWrap::OnWritten(int status, size_t size) { Report(kWritten, status, s
 
 void StreamWrap::Report(Event event, int status, size_t size) {
   if (!dispatch_->Enter()) return;
-  const napi_value arguments[] = {Owner(), MakeInteger(env_, event), MakeInteger(env_, status),
+  const napi_value arguments[] = {OwnerValue(), MakeInteger(env_, event), MakeInteger(env_, status),
                                   MakeNumber(env_, static_cast<double>(size))};
   dispatch_->Call(Dispatch::kStreamEvent, 4, arguments);
 }

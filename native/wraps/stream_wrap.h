@@ -57,12 +57,13 @@ class StreamWrap : public StreamListener, private WriteTarget {
   void OnConnection(int status) override { Report(kConnection, status, 0); }
   void OnConnected(int status) override { Report(kConnected, status, 0); }
   void OnClosed() override;
+  void* Owner() const override { return owner_; }
 
   bool GetProtocolBuffer(size_t suggested, uv_buf_t* bytes);
   // Hands unwritten bytes to the queue: a copy of them, or kept alive by `owner`.
   int64_t Queue(const uv_buf_t* buffers, size_t count, napi_value owner, bool copy);
   void Report(Event event, int status, size_t size);
-  napi_value Owner() const;
+  napi_value OwnerValue() const;
 
   int ReadStart(bool into_protocol_buffer);
   int Close();

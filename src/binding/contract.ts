@@ -31,10 +31,69 @@ export interface StreamOwner {
   onStreamEvent(event: number, status: number, size: number): void;
 }
 
-/** What a name being resolved reports to. */
-export interface LookupOwner {
-  onLookup(status: number, addresses: SocketAddress[]): void;
+/** One answer of getaddrinfo. */
+export interface AddressInfo {
+  /** 4 or 6. */
+  family: 4 | 6;
+  /** SOCK_STREAM and its like. */
+  type: number;
+  /** IPPROTO_TCP and its like. */
+  proto: number;
+  /** Of the first answer, when AI_CANONNAME asked for it; else empty. */
+  canonname: string;
+  sockaddr: SocketAddress;
 }
+
+/** The answer of getnameinfo: `[host, service]`. */
+export type NameInfo = [host: string, service: string];
+
+/** What a name being resolved reports to: the answer is empty when `status` is an error. */
+export interface LookupOwner {
+  onLookup(status: number, answer: AddressInfo[] | NameInfo): void;
+}
+
+/** What a wrap of a plain handle (a watched descriptor, a signal, a UDP socket) reports to. */
+export interface HandleOwner {
+  /** What `kind` and `value` mean is said at the wrap. */
+  onEvent(kind: number, value: number): void;
+}
+
+/** What a watched descriptor is ready for: bits of PollWrap's events; libuv's uv_poll_event. */
+export const POLL_READABLE = 1;
+export const POLL_WRITABLE = 2;
+
+/** Kinds of events of a UDP socket (UdpWrap::Event in udp_wrap.h): `value` datagrams are in the records. */
+export const UDP_RECEIVED = 0;
+/** `value` is a negative code, here and in UDP_SEND_FAILED. */
+export const UDP_RECEIVE_FAILED = 1;
+/** `value` of what was queued is not queued any more. */
+export const UDP_SENT = 2;
+export const UDP_SEND_FAILED = 3;
+
+/**
+ * How received datagrams are described: an Int32Array of RECORDS records, and one more for the address
+ * that the next datagram is sent to (family 0: where the socket is connected). UdpWrap::Word in
+ * udp_wrap.h.
+ */
+export const RECORDS = 32;
+export const RECORD_WORDS = 9;
+/** Bytes of the datagram, and where in the read region they begin. */
+export const RECORD_SIZE = 0;
+export const RECORD_OFFSET = 1;
+/** 4 or 6. */
+export const RECORD_FAMILY = 2;
+export const RECORD_PORT = 3;
+/** The number of the interface of a link-local IPv6 address. */
+export const RECORD_SCOPE = 4;
+/** One word or four, in network order. */
+export const RECORD_ADDRESS = 5;
+export const RECORD_DESTINATION = RECORDS * RECORD_WORDS;
+
+/** Options of UdpWrap.setOption; udp_wrap.cc has the same list. */
+export const UDP_BROADCAST = 0;
+export const UDP_TTL = 1;
+export const UDP_MULTICAST_TTL = 2;
+export const UDP_MULTICAST_LOOPBACK = 3;
 
 /** The functions a loop is made with; none of them may throw. */
 export interface LoopCallbacks {
@@ -48,7 +107,8 @@ export interface LoopCallbacks {
   getBuffer(owner: StreamOwner, sizeHint: number): Uint8Array | null;
   bufferUpdated(owner: StreamOwner, size: number): void;
   streamEvent(owner: StreamOwner, event: number, status: number, size: number): void;
-  lookup(owner: LookupOwner, status: number, addresses: SocketAddress[]): void;
+  lookup(owner: LookupOwner, status: number, answer: AddressInfo[] | NameInfo): void;
+  handleEvent(owner: HandleOwner, kind: number, value: number): void;
 }
 
 /** Slots of the Int32Array shared with the native side; Dispatch::State in dispatch.h. */
@@ -85,6 +145,8 @@ export interface LoopWrap {
   now(): number;
   /** Undefined once closed. */
   metrics(): NativeMetrics | undefined;
+  /** The owner of the socket in this loop that has this descriptor. */
+  ownerOf(descriptor: number): object | undefined;
   /** Closes every handle of the loop, without callbacks; after the turn, when called inside one. */
   close(): void;
 }
@@ -112,10 +174,66 @@ export interface TcpWrap extends StreamWrap {
   getDescriptor(): number;
 }
 
+/** Asks one question. `flags` are the AI_* of getaddrinfo, the NI_* of getnameinfo. */
 export interface LookupWrap {
-  /** `family` is 0, 4 or 6; `flags` are the AI_* of getaddrinfo. */
-  start(host: string | null, service: string | null, family: number, flags: number): number;
+  start(
+    host: string | null,
+    service: string | null,
+    family: 0 | 4 | 6,
+    type: number,
+    proto: number,
+    flags: number,
+  ): number;
+  /** As start() for what is numeric, which asks nobody: the answer, or a negative code. */
+  numeric(
+    host: string | null,
+    service: string | null,
+    family: 0 | 4 | 6,
+    type: number,
+    proto: number,
+    flags: number,
+  ): AddressInfo[] | number;
+  startName(address: string, port: number, flags: number): number;
+  numericName(address: string, port: number, flags: number): NameInfo | number;
   cancel(): void;
+}
+
+/** A descriptor of somebody else's. The value of its event is what is ready, or a negative code. */
+export interface PollWrap {
+  /** Watches for these bits from now on; 0 for none. */
+  watch(events: number): number;
+  /** False when the descriptor was closed meanwhile, or is another file's by now. */
+  isCurrent(): boolean;
+  close(): void;
+}
+
+/** One signal; the value of its event is the signal's number. It does not keep the loop alive. */
+export interface SignalWrap {
+  start(signal: number): number;
+  close(): void;
+}
+
+/** A UDP socket. Addresses are numeric. */
+export interface UdpWrap {
+  /** What writeStream() knows it by, which sends one datagram to the destination. */
+  readonly number: number;
+  bind(address: string, port: number, reusePort: boolean): number;
+  connect(address: string, port: number): number;
+  receiveStart(): number;
+  receiveStop(): number;
+  /** Makes this the destination, in the records. */
+  setDestination(address: string, port: number): number;
+  /** The address in that record. */
+  senderOf(record: number): SocketAddress;
+  setOption(option: number, value: number): number;
+  setMembership(group: string, interfaceAddress: string | null, join: boolean): number;
+  setMulticastInterface(interfaceAddress: string): number;
+  /** Sets the kernel's buffer; 0 asks for its size. */
+  bufferSize(receiving: boolean, size: number): number;
+  getSocketName(): SocketAddress | number;
+  getPeerName(): SocketAddress | number;
+  getDescriptor(): number;
+  close(): void;
 }
 
 /** The addon's exports. */
@@ -130,6 +248,11 @@ export interface NativeBinding {
    */
   writeStream(stream: number, bytes: Uint8Array, size: number, copy: boolean): number;
   LookupWrap: new (loop: LoopWrap, owner: LookupOwner) => LookupWrap;
+  PollWrap: new (loop: LoopWrap, owner: HandleOwner, descriptor: number) => PollWrap;
+  SignalWrap: new (loop: LoopWrap, owner: HandleOwner) => SignalWrap;
+  UdpWrap: new (loop: LoopWrap, owner: HandleOwner, family: 4 | 6, records: Int32Array) => UdpWrap;
+  /** AI_*, NI_*, SOCK_* and IPPROTO_*, whose values differ between systems. */
+  constants: Record<string, number>;
   /** Native loops of this thread that are not entirely closed. */
   openLoops(): number;
 }

@@ -5,8 +5,9 @@
  * calls is connectionMade, then data (or buffers), perhaps eofReceived, then connectionLost, once.
  */
 
+import type { SocketAddress } from '../binding/contract.js';
 import { typeError } from '../util/check.js';
-import type { BaseTransport, Transport } from './transports.js';
+import type { BaseTransport, DatagramTransport, Transport } from './transports.js';
 
 export class BaseProtocol {
   connectionMade(_transport: BaseTransport): void {}
@@ -50,6 +51,17 @@ export class BufferedProtocol extends BaseProtocol {
   eofReceived(): boolean | void {}
 }
 
+/** A protocol for datagrams: asyncio.DatagramProtocol. */
+export class DatagramProtocol extends BaseProtocol {
+  override connectionMade(_transport: DatagramTransport): void {}
+
+  /** A datagram arrived, perhaps an empty one. The buffer is the protocol's to keep. */
+  datagramReceived(_data: Buffer, _addr: SocketAddress): void {}
+
+  /** An earlier send or receive failed, as with ECONNREFUSED when nobody listens there. */
+  errorReceived(_error: Error): void {}
+}
+
 /** A protocol of either kind. A plain object with the same methods serves as well. */
 export type StreamProtocol = Protocol | BufferedProtocol;
 
@@ -69,6 +81,20 @@ export function checkStreamProtocol(protocol: unknown): void {
   for (const method of required) {
     if (typeof candidate?.[method] !== 'function') {
       throw typeError('protocol', `a Protocol (an object with a method '${method}')`, protocol);
+    }
+  }
+}
+
+/** @throws TypeError when `protocol` lacks the methods that datagrams need */
+export function checkDatagramProtocol(protocol: unknown): void {
+  const candidate = protocol as Partial<DatagramProtocol> | null | undefined;
+  for (const method of ['connectionMade', 'connectionLost', 'datagramReceived'] as const) {
+    if (typeof candidate?.[method] !== 'function') {
+      throw typeError(
+        'protocol',
+        `a DatagramProtocol (an object with a method '${method}')`,
+        protocol,
+      );
     }
   }
 }

@@ -10,6 +10,7 @@ import { native } from '../binding/addon.js';
 import type { LoopCallbacks, LoopWrap, NativeMetrics } from '../binding/contract.js';
 import { outsideTasks } from '../core/context.js';
 import type { Scheduler } from '../core/scheduler.js';
+import { AddressBook } from './address_book.js';
 
 /** Something that has written in this round. */
 export interface Flushable {
@@ -29,6 +30,8 @@ export class Reactor {
   region: Buffer = Buffer.alloc(0);
   /** Where small writes of one round are put together. */
   readonly staging = Buffer.allocUnsafeSlow(STAGING_SIZE);
+  /** Whom datagrams come from and go to. */
+  readonly addresses = new AddressBook();
   #written: Flushable[] = [];
   #flushing: Flushable[] = [];
 
@@ -94,9 +97,14 @@ export class Reactor {
         owner.onStreamEvent(event, status, size);
         scheduler._exit();
       },
-      lookup: (owner, status, addresses) => {
+      lookup: (owner, status, answer) => {
         scheduler._enter();
-        owner.onLookup(status, addresses);
+        owner.onLookup(status, answer);
+        scheduler._exit();
+      },
+      handleEvent: (owner, kind, value) => {
+        scheduler._enter();
+        owner.onEvent(kind, value);
         scheduler._exit();
       },
     };

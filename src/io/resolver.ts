@@ -1,54 +1,127 @@
 /**
- * Names to addresses, by the system's getaddrinfo on libuv's threads.
+ * Names to addresses and back, by the system's getaddrinfo and getnameinfo on libuv's threads.
  *
- * A numeric address is answered without a thread. Errors look like Node's dns.lookup:
+ * What is numeric is answered without a thread. Errors look like Node's dns.lookup:
  * 'getaddrinfo ENOTFOUND name' with code, syscall and hostname.
  */
 
 import { isIP } from 'node:net';
 import { native } from '../binding/addon.js';
-import type { LookupOwner, LookupWrap, SocketAddress } from '../binding/contract.js';
+import type { AddressInfo, LookupOwner, NameInfo, SocketAddress } from '../binding/contract.js';
 import { Future } from '../core/futures.js';
 import { rangeError, typeError } from '../util/check.js';
-import { errorName, systemError } from '../util/system_error.js';
+import { errnoOf, errorName, systemError } from '../util/system_error.js';
 import type { Reactor } from './reactor.js';
+import { NI_NUMERICHOST, NI_NUMERICSERV, SOCK_STREAM } from './socket_constants.js';
+
+const UV_EAI_NONAME = errnoOf('EAI_NONAME');
 
 /** 0 for both. */
 export type AddressFamily = 0 | 4 | 6;
 
-class Resolution extends Future<SocketAddress[]> implements LookupOwner {
-  readonly #host: string;
-  readonly #port: number;
-  readonly #wrap: LookupWrap;
+/** What getaddrinfo is asked, with nothing left out. */
+export interface Query {
+  /** null for this machine: any address with AI_PASSIVE, else loopback. */
+  host: string | null;
+  /** A port's number as text, a service's name, or null for none. */
+  service: string | null;
+  family: AddressFamily;
+  /** 0 for every type and protocol. */
+  type: number;
+  proto: number;
+  /** AI_*. */
+  flags: number;
+}
 
-  constructor(reactor: Reactor, host: string, port: number, family: AddressFamily) {
+/** A question to the system on one of libuv's threads. Cancelling it gives the answer up. */
+class Lookup<T> extends Future<T> implements LookupOwner {
+  readonly wrap: InstanceType<typeof native.LookupWrap>;
+  readonly #describe: (errno: number) => Error;
+
+  constructor(reactor: Reactor, describe: (errno: number) => Error) {
     super({ loop: reactor.scheduler });
-    this.#host = host;
-    this.#port = port;
-    this.#wrap = new native.LookupWrap(reactor.wrap, this);
-    const error = this.#wrap.start(host, null, family, 0);
-    if (error < 0) this._fail(lookupError(error, host));
+    this.#describe = describe;
+    this.wrap = new native.LookupWrap(reactor.wrap, this);
+  }
+
+  /** The code of starting, or an answer that needed no thread. */
+  started(result: number | T): void {
+    if (typeof result !== 'number') this.setResult(result);
+    else if (result < 0) this._fail(this.#describe(result));
   }
 
   override cancel(message?: unknown): boolean {
     if (!super.cancel(message)) return false;
-    this.#wrap.cancel();
+    this.wrap.cancel();
     return true;
   }
 
-  onLookup(status: number, addresses: SocketAddress[]): void {
+  onLookup(status: number, answer: AddressInfo[] | NameInfo): void {
     if (this.done()) return;
-    if (status < 0) this._fail(lookupError(status, this.#host));
-    else this.setResult(addresses.map((address) => ({ ...address, port: this.#port })));
+    if (status < 0) this._fail(this.#describe(status));
+    else this.setResult(answer as T);
   }
 }
 
-function lookupError(errno: number, hostname: string): Error {
+/** The addresses of a name, once each. */
+class Resolution extends Lookup<SocketAddress[]> {
+  readonly #port: number;
+
+  constructor(reactor: Reactor, host: string, port: number, family: AddressFamily) {
+    super(reactor, (errno) => lookupError(errno, 'getaddrinfo', host));
+    this.#port = port;
+    this.started(this.wrap.start(host, null, family, SOCK_STREAM, 0, 0));
+  }
+
+  override onLookup(status: number, answer: AddressInfo[]): void {
+    const addresses = answer.map(({ sockaddr }) => ({ ...sockaddr, port: this.#port }));
+    super.onLookup(status, addresses as never);
+  }
+}
+
+function lookupError(errno: number, syscall: string, asked: string): Error {
   const name = errorName(errno);
   // As Node: both mean that there is no such name.
   const code = name === 'EAI_NONAME' || name === 'EAI_NODATA' ? 'ENOTFOUND' : name;
-  const message = `getaddrinfo ${code} ${hostname}`;
-  return systemError(errno, 'getaddrinfo', { code, hostname, message });
+  return systemError(errno, syscall, {
+    code,
+    hostname: asked,
+    message: `${syscall} ${code} ${asked}`.trimEnd(),
+  });
+}
+
+const isNumeric = (host: string | null) => host === null || isIP(host) !== 0;
+
+/** The body of getaddrinfo: what is numeric is answered at once. */
+export function lookUp(reactor: Reactor, query: Query): Future<AddressInfo[]> {
+  const { host, service, family, type, proto, flags } = query;
+  const lookup = new Lookup<AddressInfo[]>(reactor, (errno) =>
+    lookupError(errno, 'getaddrinfo', host ?? service ?? ''),
+  );
+  if (host === null && service === null) {
+    lookup.started(UV_EAI_NONAME);
+    return lookup;
+  }
+  const atOnce = isNumeric(host) && (service === null || /^\d+$/.test(service));
+  const method = atOnce ? 'numeric' : 'start';
+  lookup.started(lookup.wrap[method](host, service, family, type, proto, flags));
+  return lookup;
+}
+
+/** The body of getnameinfo. `flags` are NI_*. */
+export function lookUpName(
+  reactor: Reactor,
+  address: string,
+  port: number,
+  flags: number,
+): Future<NameInfo> {
+  const lookup = new Lookup<NameInfo>(reactor, (errno) =>
+    lookupError(errno, 'getnameinfo', address),
+  );
+  const numeric = NI_NUMERICHOST | NI_NUMERICSERV;
+  const method = (flags & numeric) === numeric ? 'numericName' : 'startName';
+  lookup.started(lookup.wrap[method](address, port, flags));
+  return lookup;
 }
 
 /** @throws TypeError or RangeError when `family` is not 0, 4 or 6 */
@@ -60,7 +133,7 @@ export function checkFamily(family: unknown): AddressFamily {
 }
 
 /**
- * The addresses of `host`, with `port`.
+ * The addresses of `host`, with `port`, for a socket.
  *
  * @returns a future; cancelling it gives the lookup up
  */

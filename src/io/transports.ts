@@ -6,7 +6,9 @@
  */
 
 import type { SocketAddress } from '../binding/contract.js';
-import type { BaseProtocol, StreamProtocol } from './protocols.js';
+import type { AddressLike } from './addresses.js';
+import type { BaseProtocol, DatagramProtocol, StreamProtocol } from './protocols.js';
+import type { DatagramSocket } from './udp_socket.js';
 
 /** What write() takes. A string is sent as UTF-8. */
 export type WriteData = string | ArrayBufferView | ArrayBuffer;
@@ -61,4 +63,28 @@ export interface Transport extends BaseTransport {
   getWriteBufferSize(): number;
   setProtocol(protocol: StreamProtocol): void;
   getProtocol(): StreamProtocol;
+}
+
+/** A transport for datagrams: asyncio.DatagramTransport. */
+export interface DatagramTransport extends BaseTransport {
+  getExtraInfo(name: 'peername' | 'sockname'): SocketAddress | undefined;
+  getExtraInfo(name: 'socket'): DatagramSocket;
+  getExtraInfo<D>(name: string, fallback?: D): unknown;
+  /**
+   * Sends one datagram, or queues it when the kernel does not take it now. Errors of the system go to
+   * the protocol's errorReceived. The memory is the caller's again at once.
+   *
+   * @param addr a numeric address; none, or the remote one, when the endpoint has a remote address
+   * @throws TypeError or RangeError
+   */
+  sendto(data: WriteData, addr?: AddressLike | null): void;
+  /** Closes at once and drops what is queued; connectionLost(null) follows. */
+  abort(): void;
+  setWriteBufferLimits(limits?: WriteBufferLimits): void;
+  /** `[low, high]` in bytes. */
+  getWriteBufferLimits(): [number, number];
+  /** Bytes of queued datagrams, with 8 more for each, as in asyncio. */
+  getWriteBufferSize(): number;
+  setProtocol(protocol: DatagramProtocol): void;
+  getProtocol(): DatagramProtocol;
 }

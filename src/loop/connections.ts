@@ -8,6 +8,7 @@
 import type { SocketAddress } from '../binding/contract.js';
 import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
+import type { Scheduler } from '../core/scheduler.js';
 import { Task } from '../core/tasks.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { checkFamily, resolve } from '../io/resolver.js';
@@ -85,8 +86,8 @@ export function serve(
 }
 
 /** Runs a library function at once, as a task that `options.signal` cancels. */
-function start<T>(
-  loop: EventLoop,
+export function start<T>(
+  loop: Scheduler,
   entry: (...args: never[]) => unknown,
   open: () => Promise<T>,
   options: AbortOptions | undefined,

@@ -13,7 +13,7 @@ import { InvalidStateError, RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import { reportUnretrieved } from '../core/never_retrieved.js';
 import { setLoopFactory } from '../core/running.js';
-import { Scheduler, type TurnSource } from '../core/scheduler.js';
+import type { TurnSource } from '../core/scheduler.js';
 import type { TaskBody } from '../core/task_body.js';
 import { createTask, type TaskFactory } from '../core/task_factory.js';
 import type { Task, TaskOptions } from '../core/tasks.js';
@@ -24,9 +24,10 @@ import type { Transport } from '../io/transports.js';
 import { checkFunction, checkOptions } from '../util/check.js';
 import { closeAsyncgens } from './asyncgens.js';
 import { type ConnectOptions, connect, type ServeOptions, serve } from './connections.js';
+import { SystemLoop } from './system_loop.js';
 
-export class EventLoop extends Scheduler {
-  /** @internal */ readonly _reactor: Reactor;
+export class EventLoop extends SystemLoop {
+  /** @internal */ override readonly _reactor: Reactor;
   protected override readonly _turns: TurnSource;
   #running: PromiseWithResolvers | null = null;
   #stopping = false;

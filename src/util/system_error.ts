@@ -31,7 +31,8 @@ export function errorName(errno: number): string {
   return systemErrors.get(errno)?.[0] ?? `Unknown system error ${errno}`;
 }
 
-function errnoOf(name: string): number {
+/** libuv's negative code of the error of this name. */
+export function errnoOf(name: string): number {
   for (const [errno, [code]] of systemErrors) if (code === name) return errno;
   throw new Error(`libuv has no error ${name}`);
 }

@@ -16,11 +16,12 @@ export const root = fileURLToPath(new URL('../../..', import.meta.url));
 const entry = new URL('../../src/index.js', import.meta.url).href;
 const addon = new URL('../../src/binding/addon.js', import.meta.url).href;
 const peers = new URL('./peers.js', import.meta.url).href;
+const datagramPeers = new URL('./datagram_peers.js', import.meta.url).href;
 const sanitized = process.env.UVIO_SANITIZED !== undefined;
 
-type Peers = typeof import('./peers.js');
+type Peers = typeof import('./peers.js') & typeof import('./datagram_peers.js');
 
-/** What a program may use: everything of peers.ts, the native addon, and these modules of Node. */
+/** What a program may use: everything of peers.ts and datagram_peers.ts, the native addon, and these modules of Node. */
 export interface Modules extends Peers {
   native: typeof import('../../src/binding/addon.js').native;
   net: typeof import('node:net');
@@ -37,12 +38,12 @@ export type Program<D> = (uvio: typeof Uvio, modules: Modules, data: D) => unkno
 export function sourceOf<D>(program: Program<D>, data: D): string {
   const names = ['net', 'http', 'events', 'child_process', 'worker_threads', 'fs'];
   return `
-    Promise.all(${JSON.stringify([entry, addon, peers, ...names.map((name) => `node:${name}`)])}
+    Promise.all(${JSON.stringify([entry, addon, peers, datagramPeers, ...names.map((name) => `node:${name}`)])}
       .map((name) => import(name)))
-      .then(([uvio, { native }, peers, net, http, events, childProcess, threads, fs]) =>
+      .then(([uvio, { native }, peers, datagramPeers, net, http, events, childProcess, threads, fs]) =>
         (${program})(
           uvio,
-          { native, ...peers, net, http, events, childProcess, threads, fs },
+          { native, ...peers, ...datagramPeers, net, http, events, childProcess, threads, fs },
           ${JSON.stringify(data ?? null)},
         ));`;
 }
@@ -91,6 +92,15 @@ function commandLine(all: string[], options: RunOptions): [string, string[]] {
 export function runNode(parameters: string[], options: RunOptions = {}): Promise<Outcome> {
   const all = ['--expose-gc', ...(options.execArgv ?? []), ...parameters];
   const [command, given] = commandLine(all, options);
+  return runCommand(command, given, options);
+}
+
+/** Runs any program, to its end. */
+export function runCommand(
+  command: string,
+  given: string[],
+  options: RunOptions = {},
+): Promise<Outcome> {
   const child = spawn(command, given, {
     cwd: root,
     env: { ...process.env, ...options.env },

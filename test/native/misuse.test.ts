@@ -24,7 +24,14 @@ describe('misuse of the native classes', () => {
     survives(({ newEventLoop }, { native }) => {
       const values = [undefined, null, 1, 'x', true, {}, [], () => {}, new Int32Array(4), Symbol()];
       const loop = newEventLoop();
-      const names = ['LoopWrap', 'TcpWrap', 'LookupWrap'] as const;
+      const names = [
+        'LoopWrap',
+        'TcpWrap',
+        'LookupWrap',
+        'PollWrap',
+        'SignalWrap',
+        'UdpWrap',
+      ] as const;
       for (const name of names) {
         const Class = native[name] as unknown as new (...given: unknown[]) => object;
         for (const first of values) for (const second of values) attempt(Class, first, second);
@@ -61,6 +68,9 @@ describe('misuse of the native classes', () => {
         [
           new native.TcpWrap(loop._reactor.wrap, { ...owner, onStreamEvent() {} }),
           new native.LookupWrap(loop._reactor.wrap, { onLookup() {} }),
+          new native.PollWrap(loop._reactor.wrap, { onEvent() {} }, 1),
+          new native.SignalWrap(loop._reactor.wrap, { onEvent() {} }),
+          new native.UdpWrap(loop._reactor.wrap, { onEvent() {} }, 4, new Int32Array(512)),
         ] as unknown as Any[];
       const used = [loop._reactor.wrap as unknown as Any, ...make()];
       for (const wrap of used) {
@@ -114,18 +124,23 @@ describe('misuse of the native classes', () => {
       const other = newEventLoop();
       const wrap = loop._reactor.wrap;
       const sockets = Array.from({ length: 4 }, () => new native.TcpWrap(wrap, {} as never));
-      const lookups = Array.from({ length: 4 }, () => new native.LookupWrap(wrap, {} as never));
+      const others = [
+        ...Array.from({ length: 4 }, () => new native.LookupWrap(wrap, {} as never)),
+        new native.PollWrap(wrap, {} as never, 1),
+        new native.SignalWrap(wrap, {} as never),
+        new native.UdpWrap(wrap, {} as never, 4, new Int32Array(512)),
+      ];
       sockets[0]?.close();
       for (const socket of sockets.slice(0, 1)) call(socket);
       await turns();
       for (const socket of sockets.slice(0, 1)) call(socket);
       loop.close();
-      for (const one of [wrap, ...sockets, ...lookups]) call(one);
+      for (const one of [wrap, ...sockets, ...others]) call(one);
       await turns();
       globalThis.gc?.();
-      for (const one of [wrap, ...sockets, ...lookups]) call(one);
+      for (const one of [wrap, ...sockets, ...others]) call(one);
       // A dead loop is no loop for new objects.
-      for (const Class of [native.TcpWrap, native.LookupWrap]) {
+      for (const Class of [native.TcpWrap, native.LookupWrap, native.SignalWrap]) {
         try {
           call(new Class(wrap, {} as never));
         } catch {}
@@ -143,13 +158,13 @@ describe('misuse of the native classes', () => {
       const wrap = loop._reactor.wrap;
       // A request on libuv's threads keeps the loop from closing at once.
       const lookup = new native.LookupWrap(wrap, { onLookup() {} });
-      lookup.start('localhost', null, 0, 0);
+      lookup.start('localhost', null, 0, 0, 0, 0);
       loop.close();
       for (const Class of [native.TcpWrap, native.LookupWrap]) {
         try {
           const late = new Class(wrap, { onLookup() {} } as never) as unknown as Any;
           late.bind?.('127.0.0.1', 0, false, false);
-          late.start?.('localhost', null, 0, 0);
+          late.start?.('localhost', null, 0, 0, 0, 0);
         } catch {}
       }
       for (let turn = 0; turn < 100_000 && native.openLoops() > 0; turn++) {
