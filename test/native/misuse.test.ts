@@ -24,7 +24,7 @@ describe('misuse of the native classes', () => {
     survives(({ newEventLoop }, { native }) => {
       const values = [undefined, null, 1, 'x', true, {}, [], () => {}, new Int32Array(4), Symbol()];
       const loop = newEventLoop();
-      const names = ['LoopWrap', 'TcpWrap', 'LookupWrap'] as const;
+      const names = ['LoopWrap', 'TcpWrap', 'PipeWrap', 'LookupWrap'] as const;
       for (const name of names) {
         const Class = native[name] as unknown as new (...given: unknown[]) => object;
         for (const first of values) for (const second of values) attempt(Class, first, second);
@@ -60,6 +60,7 @@ describe('misuse of the native classes', () => {
       const make = () =>
         [
           new native.TcpWrap(loop._reactor.wrap, { ...owner, onStreamEvent() {} }),
+          new native.PipeWrap(loop._reactor.wrap, { ...owner, onStreamEvent() {} }),
           new native.LookupWrap(loop._reactor.wrap, { onLookup() {} }),
         ] as unknown as Any[];
       const used = [loop._reactor.wrap as unknown as Any, ...make()];
@@ -113,19 +114,22 @@ describe('misuse of the native classes', () => {
       const loop = newEventLoop();
       const other = newEventLoop();
       const wrap = loop._reactor.wrap;
-      const sockets = Array.from({ length: 4 }, () => new native.TcpWrap(wrap, {} as never));
+      const sockets = [native.TcpWrap, native.PipeWrap].flatMap((Class) =>
+        Array.from({ length: 4 }, () => new Class(wrap, {} as never)),
+      );
       const lookups = Array.from({ length: 4 }, () => new native.LookupWrap(wrap, {} as never));
-      sockets[0]?.close();
-      for (const socket of sockets.slice(0, 1)) call(socket);
+      const closed = [sockets[0], sockets[4]] as unknown as Any[];
+      for (const socket of closed) socket.close?.();
+      for (const socket of closed) call(socket);
       await turns();
-      for (const socket of sockets.slice(0, 1)) call(socket);
+      for (const socket of closed) call(socket);
       loop.close();
       for (const one of [wrap, ...sockets, ...lookups]) call(one);
       await turns();
       globalThis.gc?.();
       for (const one of [wrap, ...sockets, ...lookups]) call(one);
       // A dead loop is no loop for new objects.
-      for (const Class of [native.TcpWrap, native.LookupWrap]) {
+      for (const Class of [native.TcpWrap, native.PipeWrap, native.LookupWrap]) {
         try {
           call(new Class(wrap, {} as never));
         } catch {}
@@ -145,7 +149,7 @@ describe('misuse of the native classes', () => {
       const lookup = new native.LookupWrap(wrap, { onLookup() {} });
       lookup.start('localhost', null, 0, 0);
       loop.close();
-      for (const Class of [native.TcpWrap, native.LookupWrap]) {
+      for (const Class of [native.TcpWrap, native.PipeWrap, native.LookupWrap]) {
         try {
           const late = new Class(wrap, { onLookup() {} } as never) as unknown as Any;
           late.bind?.('127.0.0.1', 0, false, false);
@@ -166,7 +170,8 @@ describe('misuse of the native classes', () => {
       const listener = new native.TcpWrap(loop._reactor.wrap, {
         onStreamEvent() {
           const foreign = new native.TcpWrap(other._reactor.wrap, {} as never);
-          for (const client of [{}, undefined, loop, listener, foreign]) {
+          const pipe = new native.PipeWrap(loop._reactor.wrap, {} as never);
+          for (const client of [{}, undefined, loop, listener, foreign, pipe]) {
             results.push(listener.accept(client as never));
           }
           listener.close();
@@ -181,7 +186,7 @@ describe('misuse of the native classes', () => {
       const peer = await Peer.connect(port);
       await peer.closed;
       const refused = results.every((result) => (result as number) < 0);
-      console.log(refused && results.length === 5 ? 'survived' : JSON.stringify(results));
+      console.log(refused && results.length === 6 ? 'survived' : JSON.stringify(results));
     }));
 
   it('owners without methods, and callbacks that throw, are an ordinary uncaught error', async () => {
