@@ -54,6 +54,7 @@ export {
   type TaskOptions,
 } from './core/tasks.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
+export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
 export {
   BaseProtocol,
   BufferedProtocol,
@@ -61,17 +62,20 @@ export {
   type ProtocolFactory,
   type StreamProtocol,
 } from './io/protocols.js';
-export { Server } from './io/server.js';
+export { type CloseOptions, Server } from './io/server.js';
 export type {
   BaseTransport,
+  ReadTransport,
   Transport,
   TransportSocket,
   WriteBufferLimits,
   WriteData,
+  WriteTransport,
 } from './io/transports.js';
 export type { ConnectOptions, ServeOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export { EventLoop } from './loop/event_loop.js';
+export type { UnixServeOptions } from './loop/unix.js';
 export {
   AsCompleted,
   type AsCompletedOptions,

@@ -47,7 +47,7 @@ export interface ConnectOptions extends AbortOptions {
   localAddr?: readonly [host: string, port: number];
 }
 
-const DEFAULT_BACKLOG = 100;
+export const DEFAULT_BACKLOG = 100;
 
 export function serve(
   loop: EventLoop,
@@ -85,7 +85,7 @@ export function serve(
 }
 
 /** Runs a library function at once, as a task that `options.signal` cancels. */
-function start<T>(
+export function start<T>(
   loop: EventLoop,
   entry: (...args: never[]) => unknown,
   open: () => Promise<T>,
