@@ -171,7 +171,7 @@ export abstract class StreamTransport<A = SocketAddress>
 
   /** @internal */
   onStreamEvent(event: number, status: number, size: number): void {
-    if (event !== STREAM_WRITTEN) return;
+    if (event !== STREAM_WRITTEN || this.#lost) return;
     if (status < 0) {
       if (status !== UV_ECANCELED) this._systemFailed(status, 'write');
       return;
@@ -262,7 +262,7 @@ export abstract class StreamTransport<A = SocketAddress>
 
   #forceClose(exception: Error | null): void {
     if (this.#lost) return;
-    this._dropPending();
+    this._dropUnsent();
     if (!this.#closing) {
       this.#closing = true;
       this._wrap.readStop();

@@ -13,6 +13,7 @@ import gathering  # noqa: F401
 import handles  # noqa: F401
 import loops  # noqa: F401
 import nesting  # noqa: F401
+import pipes  # noqa: F401
 import runners  # noqa: F401
 import running  # noqa: F401
 import self_cancelling  # noqa: F401
