@@ -162,6 +162,23 @@ describe('connectAcceptedSocket()', () => {
     );
   });
 
+  it('leaves what arrives unread when the socket is only written to, until it ends', async () => {
+    await withLoop((loop) =>
+      withAccepted({ port: 0, host: '127.0.0.1' }, async (accepted, peer) => {
+        const protocol = new Recorder();
+        const [transport] = await loop.connectWritePipe(() => protocol, descriptorOf(accepted));
+        peer.socket.write('noise');
+        transport.write('hello');
+        await peer.inbox.has(5);
+        for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+        equal(transport.isClosing(), false);
+        peer.socket.end();
+        equal(await protocol.lost, null);
+        deepEqual(protocol.events, ['connectionMade', 'connectionLost']);
+      }),
+    );
+  });
+
   it('refuses what is no connected stream socket', async () => {
     await withPipe(async ({ loop, folder, reading }) => {
       const refuse = (descriptor: number, expected: object) =>
