@@ -22,6 +22,7 @@ void CloseDescriptor(int) {}
 void CloseOriginal(int, int) {}
 int CheckWatchable(uv_loop_t*, int) { return UV_ENOTSUP; }
 bool IsSocket(int) { return false; }
+bool IsTerminalMaster(int) { return false; }
 
 #else
 
@@ -29,11 +30,8 @@ namespace {
 
 // A new open file of the terminal behind `descriptor`, or -1.
 int ReopenTerminal(int descriptor) {
-#ifdef TIOCGPTN
-  // The master's side of a pseudo-terminal has no name: opening it makes another terminal.
-  int number;
-  if (ioctl(descriptor, TIOCGPTN, &number) == 0) return -1;
-#endif
+  // The master's side has no name: opening it makes another terminal.
+  if (IsTerminalMaster(descriptor)) return -1;
   char name[256];
   const int flags = fcntl(descriptor, F_GETFL);
   if (flags < 0 || ttyname_r(descriptor, name, sizeof(name)) != 0) return -1;
@@ -77,6 +75,16 @@ int CheckWatchable(uv_loop_t* loop, int descriptor) {
 bool IsSocket(int descriptor) {
   struct stat status {};
   return fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+bool IsTerminalMaster(int descriptor) {
+#ifdef TIOCGPTN
+  int number;
+  return ioctl(descriptor, TIOCGPTN, &number) == 0;
+#else
+  (void)descriptor;
+  return false;
+#endif
 }
 
 #endif

@@ -26,6 +26,9 @@ int CheckWatchable(uv_loop_t* loop, int descriptor);
 
 bool IsSocket(int descriptor);
 
+// The side of a pseudo-terminal that the program which shows it has.
+bool IsTerminalMaster(int descriptor);
+
 }  // namespace uvio
 
 #endif  // UVIO_UV_DESCRIPTOR_H_

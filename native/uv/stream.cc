@@ -69,6 +69,9 @@ void Stream::Read(ssize_t size) {
     uv_read_stop(raw_);
     return;
   }
+  // The end of a terminal comes to its master as this error, or as end-of-file when libuv has read
+  // something just before.
+  if (size == UV_EIO && FindDescriptor() && IsTerminalMaster(descriptor_)) size = UV_EOF;
   // 0 is EAGAIN: the memory goes unused.
   if (size != 0 && listener_ != nullptr) listener_->OnRead(size);
 }

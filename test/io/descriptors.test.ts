@@ -3,7 +3,7 @@
  *
  * Guards: only what can be waited for, and only in its own direction; what is refused stays the caller's,
  * what is taken is closed with the transport; a descriptor that somebody else closes is no crash, and
- * another's that got its number is left alone; standard streams stay open; terminals stay as they were.
+ * another's that got its number is left alone.
  */
 
 import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict';
@@ -13,9 +13,8 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { CancelledError } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
-import { hasProgram, isOpen, makePipe, withFolder, withPipe } from './local_peers.js';
+import { isOpen, makePipe, withFolder, withPipe } from './local_peers.js';
 import { Recorder, withLoop } from './peers.js';
-import { assertPrinted, root, runProcess, sourceOf } from './programs.js';
 
 describe('a descriptor given to the loop', () => {
   leavesNothingOpen();
@@ -168,94 +167,5 @@ describe('a descriptor given to the loop', () => {
       );
       ok(isOpen(reading) && isOpen(writing));
     });
-  });
-});
-
-describe('standard streams and terminals', () => {
-  leavesNothingOpen();
-
-  it('standard input is read and standard output written, and both stay open', async () => {
-    const outcome = await runProcess(
-      async ({ newEventLoop }, { Recorder: Made, fs, childProcess }) => {
-        // In a shell's pipeline, as `echo … | node …`.
-        const open = (fd: number) => {
-          try {
-            return fs.fstatSync(fd).ino > 0;
-          } catch {
-            return false;
-          }
-        };
-        if (process.env.UVIO_STAGE === undefined) {
-          const script = 'echo hello | "$0" "$@" | cat';
-          const all = ['-c', script, process.execPath, ...process.execArgv];
-          const env = { ...process.env, UVIO_STAGE: 'inner' };
-          childProcess.spawnSync('sh', all, { env, stdio: 'inherit' });
-          return;
-        }
-        const loop = newEventLoop();
-        const sink = new Made();
-        const source = new Made();
-        await loop.connectReadPipe(() => sink, process.stdin);
-        const [output] = await loop.connectWritePipe(() => source, 1);
-        await sink.lost;
-        output.write(sink.inbox.text().toUpperCase());
-        output.close();
-        await source.lost;
-        fs.writeSync(1, `${open(0)} ${open(1)}\n`);
-      },
-    );
-    assertPrinted(outcome, 'HELLO', 'true true');
-  });
-
-  it('a write pipe that nothing is written to does not keep the process', async () => {
-    const outcome = await runProcess(async ({ newEventLoop }, { Recorder: Made }) => {
-      const loop = newEventLoop();
-      const [transport] = await loop.connectWritePipe(() => new Made(), 1);
-      transport.write('the end\n');
-    });
-    assertPrinted(outcome, 'the end');
-  });
-
-  it('a terminal is read and written, and is not made non-blocking for others', async function () {
-    if (!hasProgram('python3')) this.skip();
-    const program = sourceOf(async ({ newEventLoop }, { Recorder: Made, fs }) => {
-      const loop = newEventLoop();
-      const sink = new Made();
-      const [input] = await loop.connectReadPipe(() => sink, 0);
-      const [output] = await loop.connectWritePipe(() => new Made(), 1);
-      output.write('ready\n');
-      await sink.inbox.has(6);
-      output.write(`got ${sink.inbox.text()}`);
-      input.close();
-      output.close();
-      const flags = fs.readFileSync('/proc/self/fdinfo/0', 'latin1').match(/flags:\s*(\d+)/)?.[1];
-      // O_NONBLOCK is 0o4000 on Linux.
-      fs.writeSync(1, `blocking ${(Number.parseInt(flags as string, 8) & 0o4000) === 0}\n`);
-    }, undefined);
-    const script = [
-      'import os, pty, sys',
-      'pid, master = pty.fork()',
-      'if pid == 0: os.execv(sys.argv[1], sys.argv[1:])',
-      'output = b""',
-      'while b"ready" not in output: output += os.read(master, 1000)',
-      'os.write(master, b"hello\\n")',
-      'try:',
-      '    while True: output += os.read(master, 1000)',
-      'except OSError: pass',
-      'print(output.decode().replace("\\r", ""), end="")',
-      'sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))',
-    ].join('\n');
-    const child = spawn('python3', ['-c', script, process.execPath, '--eval', program], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let output = '';
-    child.stdout.on('data', (data) => {
-      output += data;
-    });
-    const [code] = await once(child, 'close');
-    equal(code, 0, output);
-    // The terminal echoes what is typed.
-    deepEqual(output.split('\n').sort(), ['', 'blocking true', 'got hello', 'hello', 'ready']);
   });
 });
