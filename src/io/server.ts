@@ -99,7 +99,7 @@ export class Server<A = SocketAddress> implements ListenerOwner {
       if (graceMs < 0) throw rangeError('graceMs', '0 or more', graceMs);
     }
     this.#stopListening();
-    if (graceMs === undefined || this.#transports.size === 0) return;
+    if (graceMs === undefined || this.#transports.size === 0 || this.#loop.isClosed()) return;
     this.#grace?.cancel();
     this.#grace = this.#loop.callLater(graceMs, () => this.abortClients());
   }

@@ -148,6 +148,15 @@ describe('the time of grace', () => {
     });
   });
 
+  it('means nothing when the loop is closed already', async () => {
+    let server!: Server<unknown>;
+    await withConnections('unix', 2, async (_loop, made) => {
+      server = made;
+    });
+    server.close({ graceMs: 10 });
+    equal(server.isServing(), false);
+  });
+
   it('does not hold a process whose connections have ended', async () => {
     const outcome = await runProcess(async ({ newEventLoop }, { Recorder: Made, portOf }) => {
       const loop = newEventLoop();
