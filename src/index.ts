@@ -28,7 +28,7 @@ export {
   isCoroutineFunction,
 } from './core/coroutines.js';
 export type { DoneCallbackOptions } from './core/done_callback.js';
-export { ensureFuture } from './core/ensure_future.js';
+export { ensureFuture, wrapFuture } from './core/ensure_future.js';
 export { type ExceptionContext, Handle, TimerHandle } from './core/events.js';
 export { type ErrorCondition, ExceptionGroup } from './core/exception_group.js';
 export type { ExceptionHandler } from './core/exception_handler.js';
@@ -37,6 +37,7 @@ export {
   InvalidStateError,
   KeyboardInterrupt,
   RuntimeError,
+  SendfileNotAvailableError,
   TimeoutError,
 } from './core/exceptions.js';
 export { Future, type FutureOptions, isFuture } from './core/futures.js';
@@ -76,13 +77,22 @@ export type { ConnectOptions, ServeOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export { EventLoop } from './loop/event_loop.js';
 export type { UnixServeOptions } from './loop/unix.js';
+export type { Guard } from './sync/acquirable.js';
+export { Barrier, BrokenBarrierError } from './sync/barrier.js';
 export {
   AsCompleted,
   type AsCompletedOptions,
   asCompleted,
   type FutureOf,
 } from './sync/completing.js';
+export { Condition } from './sync/condition.js';
+export { Event } from './sync/event.js';
 export { type GatherOptions, gather, type Waitable } from './sync/gathering.js';
+export { Lock } from './sync/locks.js';
+export { LifoQueue, PriorityQueue, type PriorityQueueOptions } from './sync/ordered_queues.js';
+export { QueueEmpty, QueueFull, QueueShutDown } from './sync/queue_errors.js';
+export { Queue } from './sync/queues.js';
+export { BoundedSemaphore, Semaphore } from './sync/semaphores.js';
 export { shield } from './sync/shielding.js';
 export { sleep } from './sync/sleeping.js';
 export { TaskGroup, type TaskGroupBody, taskGroup } from './sync/taskgroups.js';

@@ -1,16 +1,17 @@
 // How the programs in JavaScript time the operations of `plan.json`; `asyncio_core.py` does the same.
 // Invariants: each figure is the median of the plan's samples, taken after its warm-ups, in nanoseconds
-// of wall-clock time for one of `count`; garbage of one sample is not collected in the next one's time.
+// of CPU time (user and system, all threads) for one of `count`, so that a neighbour on the core does not
+// count. No collection is forced in between: V8 throws compiled code away with one, which no program sees.
 import { readFileSync } from 'node:fs';
 import { median } from '../lib/statistics.mjs';
 
 const plan = JSON.parse(readFileSync(new URL('plan.json', import.meta.url), 'utf8'));
 
 async function sample(perform, body, parameters) {
-  globalThis.gc();
-  const start = performance.now();
+  const before = process.cpuUsage();
   await perform(body, parameters);
-  return ((performance.now() - start) * 1e6) / parameters.count;
+  const { user, system } = process.cpuUsage(before);
+  return ((user + system) * 1e3) / parameters.count;
 }
 
 // `bodies` has a function for each operation; null where it cannot be measured yet, and none where there

@@ -1,8 +1,8 @@
 /**
  * `{signal}`: how every function that waits is given up from outside.
  *
- * The future is cancelled when the signal aborts, at once when it has already; the listener goes when
- * the future is done.
+ * The future is cancelled when the signal aborts, at once when it has already. A signal has one listener of
+ * ours, however many futures wait for it, since Node warns of more than ten; it goes when the last of them is done.
  */
 
 import { checkOptions, typeError } from '../util/check.js';
@@ -32,15 +32,35 @@ export function cancelOnAbort<F extends AnyFuture>(
 ): F {
   const signal = options?.signal;
   if (signal === undefined) return future;
-  const abort = () => {
-    const reason: unknown = signal.reason;
-    future.cancel(reason instanceof Error ? reason.message : String(reason));
-  };
-  if (signal.aborted) {
-    abort();
-    return future;
-  }
-  signal.addEventListener('abort', abort, { once: true });
-  future._addWaiting({ run: () => signal.removeEventListener('abort', abort) });
+  if (signal.aborted) cancelFor(signal, future);
+  else if (!future.done()) watch(signal, future);
   return future;
+}
+
+function cancelFor(signal: AbortSignal, future: AnyFuture): void {
+  const reason: unknown = signal.reason;
+  future.cancel(reason instanceof Error ? reason.message : String(reason));
+}
+
+const watched = new WeakMap<AbortSignal, Set<AnyFuture>>();
+
+function watch(signal: AbortSignal, future: AnyFuture): void {
+  let futures = watched.get(signal);
+  if (futures === undefined) {
+    futures = new Set();
+    watched.set(signal, futures);
+  }
+  const waiting = futures;
+  if (waiting.size === 0) signal.addEventListener('abort', onAbort);
+  waiting.add(future);
+  future._addWaiting({
+    run() {
+      waiting.delete(future);
+      if (waiting.size === 0) signal.removeEventListener('abort', onAbort);
+    },
+  });
+}
+
+function onAbort(this: AbortSignal): void {
+  for (const future of watched.get(this) ?? []) cancelFor(this, future);
 }

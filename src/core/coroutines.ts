@@ -6,6 +6,7 @@
  * function the semantics are asyncio's exactly: every yield is a point of suspension.
  */
 
+import { inspect } from 'node:util';
 import { typeError } from '../util/check.js';
 import { Asyncgen } from './asyncgens.js';
 import { RuntimeError } from './exceptions.js';
@@ -76,19 +77,19 @@ export class Coroutine<T> implements PromiseLike<T> {
     return runToPromise<T>(this).then(onFulfilled, onRejected);
   }
 
-  [Symbol.iterator](): CoroutineGenerator<T> {
-    return followed<T>(this._start());
+  *[Symbol.iterator](): CoroutineGenerator<T> {
+    const started = this._start();
+    if (isGenerator(started)) return (yield* started) as T;
+    return (isThenable(started) ? yield started : started) as T;
   }
 
   toString(): string {
     return `<coroutine ${this.name}>`;
   }
-}
 
-/** What a body returned, followed to its end: a generator, a coroutine, a future, a promise or a value. */
-export function* followed<T>(started: unknown): CoroutineGenerator<T> {
-  if (started instanceof Coroutine || isGenerator(started)) return (yield* started) as T;
-  return (isThenable(started) ? yield started : started) as T;
+  [inspect.custom](): string {
+    return this.toString();
+  }
 }
 
 /** Runs a coroutine in the current task, as `await` does. */

@@ -5,7 +5,7 @@
 import { typeError } from '../util/check.js';
 import { Coroutine, isGenerator } from './coroutines.js';
 import { Foreign } from './foreign.js';
-import { type Future, type FutureOptions, isFuture } from './futures.js';
+import { Future, type FutureOptions, isFuture } from './futures.js';
 import type { TaskBody } from './task_body.js';
 import { createTask } from './task_factory.js';
 
@@ -24,6 +24,32 @@ export function ensureFuture<T>(
     return createTask(awaitable as TaskBody<T>, options);
   }
   return new Foreign(awaitable as PromiseLike<T>, options);
+}
+
+/**
+ * A future of this loop for one of another loop, or for a promise: asyncio.wrap_future. A future of this loop is
+ * itself. Cancelling it cancels the other future.
+ *
+ * @throws TypeError
+ */
+export function wrapFuture<T>(future: PromiseLike<T>, options?: FutureOptions): Future<T> {
+  if (!isFuture(future)) return ensureFuture(future, options);
+  const source = future as Future<T>;
+  const wrapped = new Future<T>(options);
+  if (source._loop === wrapped._loop) return source;
+  source._addWaiting({
+    run() {
+      if (wrapped.done()) source._markRetrieved();
+      else if (source.cancelled()) wrapped.cancel();
+      else {
+        const exception = source.exception();
+        if (exception === null) wrapped.setResult(source.result());
+        else wrapped._fail(exception);
+      }
+    },
+  });
+  wrapped._addWaiting({ run: () => wrapped.cancelled() && source.cancel() });
+  return wrapped;
 }
 
 /** Checks what ensureFuture() will be given, before anything of it is started. */

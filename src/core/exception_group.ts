@@ -2,7 +2,7 @@
  * Several errors at once: Python's ExceptionGroup, as a JavaScript AggregateError.
  */
 
-import { checkFunction, rangeError, typeError } from '../util/check.js';
+import { checkFunction, checkOptions, rangeError, typeError } from '../util/check.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: any class of errors
 type ErrorClass = abstract new (...args: any[]) => unknown;
@@ -17,14 +17,15 @@ export class ExceptionGroup extends AggregateError {
   readonly #title: string;
 
   /** @throws TypeError, or RangeError when there is no error */
-  constructor(message: string, errors: Iterable<unknown>) {
+  constructor(message: string, errors: Iterable<unknown>, options?: ErrorOptions) {
     if (typeof message !== 'string') throw typeError('message', 'a string', message);
     if (typeof errors?.[Symbol.iterator] !== 'function') {
       throw typeError('errors', 'an iterable of errors', errors);
     }
+    checkOptions(options);
     const all = [...errors];
     if (all.length === 0) throw rangeError('errors', 'one error or more', all);
-    super(all, `${message} (${all.length} sub-exception${all.length === 1 ? '' : 's'})`);
+    super(all, `${message} (${all.length} sub-exception${all.length === 1 ? '' : 's'})`, options);
     this.#title = message;
   }
 
@@ -65,7 +66,7 @@ export class ExceptionGroup extends AggregateError {
   #part(errors: unknown[]): ExceptionGroup | null {
     if (errors.length === 0) return null;
     const part = this.derive(errors);
-    part.cause = this.cause;
+    if ('cause' in this) part.cause = this.cause;
     return part;
   }
 }

@@ -60,3 +60,10 @@ export class KeyboardInterrupt extends Error {
     KeyboardInterrupt.prototype.name = 'KeyboardInterrupt';
   }
 }
+
+/** What sendfile() throws where the system cannot do it: asyncio.SendfileNotAvailableError. */
+export class SendfileNotAvailableError extends RuntimeError {
+  static {
+    SendfileNotAvailableError.prototype.name = 'SendfileNotAvailableError';
+  }
+}

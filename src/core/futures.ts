@@ -34,20 +34,24 @@ export interface FutureOptions {
 }
 
 export class Future<T = unknown> implements PromiseLike<T> {
-  /** @internal */ readonly _loop: Scheduler;
-  #state: typeof PENDING | typeof FINISHED | typeof FAILED | typeof CANCELLED = PENDING;
+  /** @internal */ declare readonly _loop: Scheduler;
+  // Plain fields that the constructor sets: with as many subclasses as it has, private names and initialisers
+  // cost a third of a lock's hand-over.
+  declare private _state: typeof PENDING | typeof FINISHED | typeof FAILED | typeof CANCELLED;
   /** The result, the exception or the cancellation's message. */
-  #value: unknown = undefined;
+  declare private _value: unknown;
   /** What runs when it is done, in order; mostly one, without an array. */
-  #waiting: Runnable | Runnable[] | null = null;
-  #unretrieved: NeverRetrieved | null = null;
+  declare private _waiting: Runnable | Runnable[] | null;
+  declare private _unretrieved: NeverRetrieved | null;
 
   constructor(options?: FutureOptions) {
-    if (options !== undefined) {
-      checkOptions(options);
-      checkLoop(options.loop);
-    }
+    checkOptions(options);
+    checkLoop(options?.loop);
     this._loop = options?.loop ?? (defaultLoop() as Scheduler);
+    this._state = PENDING;
+    this._value = undefined;
+    this._waiting = null;
+    this._unretrieved = null;
   }
 
   getLoop(): Scheduler {
@@ -55,34 +59,34 @@ export class Future<T = unknown> implements PromiseLike<T> {
   }
 
   done(): boolean {
-    return this.#state !== PENDING;
+    return this._state !== PENDING;
   }
 
   cancelled(): boolean {
-    return this.#state === CANCELLED;
+    return this._state === CANCELLED;
   }
 
   /** The result, or throws the exception; CancelledError or InvalidStateError as asyncio. */
   result(): T {
-    if (this.#state === FINISHED) return this.#value as T;
-    if (this.#state === PENDING) throw new InvalidStateError('Result is not ready.');
-    throw this.#error();
+    if (this._state === FINISHED) return this._value as T;
+    if (this._state === PENDING) throw new InvalidStateError('Result is not ready.');
+    throw this._storedError();
   }
 
   /** The exception, or null when there is a result. */
   exception(): unknown {
-    if (this.#state === FINISHED) return null;
-    if (this.#state === PENDING) throw new InvalidStateError('Exception is not set.');
-    const error = this.#error();
-    if (this.#state === CANCELLED) throw error;
+    if (this._state === FINISHED) return null;
+    if (this._state === PENDING) throw new InvalidStateError('Exception is not set.');
+    const error = this._storedError();
+    if (this._state === CANCELLED) throw error;
     return error;
   }
 
   setResult(result: T): void {
-    this.#checkPending();
-    this.#value = result;
-    this.#state = FINISHED;
-    this.#wakeAll();
+    this._checkPending();
+    this._value = result;
+    this._state = FINISHED;
+    this._wakeAll();
   }
 
   /** @throws InvalidStateError, or TypeError for undefined and null, which say nothing */
@@ -95,20 +99,20 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** As setException, for whatever a callback threw. @internal */
   _fail(exception: unknown): void {
-    this.#checkPending();
-    this.#value = exception;
-    this.#state = FAILED;
-    this.#unretrieved = new NeverRetrieved(this, this._loop, this._kind(), exception);
-    this.#wakeAll();
+    this._checkPending();
+    this._value = exception;
+    this._state = FAILED;
+    this._unretrieved = new NeverRetrieved(this, this._loop, this._kind(), exception);
+    this._wakeAll();
   }
 
   /** Cancels it and schedules its callbacks; false when it was done already. */
   cancel(message?: unknown): boolean {
     this._markRetrieved();
-    if (this.#state !== PENDING) return false;
-    this.#state = CANCELLED;
-    this.#value = message;
-    this.#wakeAll();
+    if (this._state !== PENDING) return false;
+    this._state = CANCELLED;
+    this._value = message;
+    this._wakeAll();
     return true;
   }
 
@@ -121,7 +125,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   /** Removes all additions of `callback`; returns how many there were. */
   removeDoneCallback(callback: (future: this) => unknown): number {
     checkFunction('callback', callback);
-    return this.#retain(
+    return this._retain(
       (waiting) => !(waiting instanceof DoneCallback && waiting.callback === callback),
     );
   }
@@ -169,30 +173,20 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** Runs `runnable` through the loop when done. @internal */
   _addWaiting(runnable: Runnable): void {
-    if (this.#state !== PENDING) this._loop._enqueue(runnable);
-    else if (this.#waiting === null) this.#waiting = runnable;
-    else if (Array.isArray(this.#waiting)) this.#waiting.push(runnable);
-    else this.#waiting = [this.#waiting, runnable];
+    if (this._state !== PENDING) this._loop._enqueue(runnable);
+    else if (this._waiting === null) this._waiting = runnable;
+    else if (Array.isArray(this._waiting)) this._waiting.push(runnable);
+    else this._waiting = [this._waiting, runnable];
   }
 
   /** @internal */
   _removeWaiting(runnable: Runnable): void {
-    this.#retain((waiting) => waiting !== runnable);
-  }
-
-  /** Enters an await, which runs when it is done. @internal */
-  _await(awaiter: Resumption): void {
-    if (this.#state === PENDING) {
-      this._addWaiting(awaiter);
-      awaiter.suspended();
-    } else {
-      this._resumeDone(awaiter);
-    }
+    this._retain((waiting) => waiting !== runnable);
   }
 
   /** The exception, without having retrieved it. @internal */
   _peekException(): unknown {
-    return this.#state === FAILED ? this.#value : null;
+    return this._state === FAILED ? this._value : null;
   }
 
   /** What this future itself waits for: the call graph's links. @internal */
@@ -207,14 +201,14 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** Somebody has seen the exception. @internal */
   _markRetrieved(): void {
-    if (this.#unretrieved !== null) {
-      this.#unretrieved.retrieve();
-      this.#unretrieved = null;
+    if (this._unretrieved !== null) {
+      this._unretrieved.retrieve();
+      this._unretrieved = null;
     }
   }
 
-  /** Awaiting what is done goes on at once, as in asyncio, but never inside then(). */
-  protected _resumeDone(awaiter: Resumption): void {
+  /** Awaiting what is done goes on at once, as in asyncio, but never inside then(). @internal */
+  _resumeDone(awaiter: Resumption): void {
     SOON.then(() => awaiter.proceed());
   }
 
@@ -224,9 +218,9 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** The words of its repr: the state comes first. */
   protected _describe(): string[] {
-    if (this.#state === PENDING) return ['pending'];
-    if (this.#state === CANCELLED) return ['cancelled'];
-    return ['finished', `${this.#state === FAILED ? 'exception' : 'result'}=${repr(this.#value)}`];
+    if (this._state === PENDING) return ['pending'];
+    if (this._state === CANCELLED) return ['cancelled'];
+    return ['finished', `${this._state === FAILED ? 'exception' : 'result'}=${repr(this._value)}`];
   }
 
   /** Runs one of those that have waited: through the loop. */
@@ -234,30 +228,30 @@ export class Future<T = unknown> implements PromiseLike<T> {
     this._loop._enqueue(runnable);
   }
 
-  #error(): unknown {
-    if (this.#state === CANCELLED) return cancelledError(this.#value);
+  private _storedError(): unknown {
+    if (this._state === CANCELLED) return cancelledError(this._value);
     this._markRetrieved();
-    return this.#value;
+    return this._value;
   }
 
-  #checkPending(): void {
-    if (this.#state !== PENDING) throw new InvalidStateError('invalid state');
+  private _checkPending(): void {
+    if (this._state !== PENDING) throw new InvalidStateError('invalid state');
   }
 
-  #wakeAll(): void {
-    const waiting = this.#waiting;
+  private _wakeAll(): void {
+    const waiting = this._waiting;
     if (waiting === null) return;
-    this.#waiting = null;
+    this._waiting = null;
     if (Array.isArray(waiting)) for (const runnable of waiting) this._wake(runnable);
     else this._wake(waiting);
   }
 
   /** Drops what `keep` refuses; returns how many that were. */
-  #retain(keep: (waiting: Runnable) => boolean): number {
-    if (this.#waiting === null) return 0;
-    const before = Array.isArray(this.#waiting) ? this.#waiting : [this.#waiting];
+  private _retain(keep: (waiting: Runnable) => boolean): number {
+    if (this._waiting === null) return 0;
+    const before = Array.isArray(this._waiting) ? this._waiting : [this._waiting];
     const after = before.filter(keep);
-    this.#waiting = after.length === 0 ? null : after;
+    this._waiting = after.length === 0 ? null : after;
     return before.length - after.length;
   }
 }
@@ -269,7 +263,13 @@ function then<T, R1 = T, R2 = never>(
 ): Future<R1 | R2> {
   const derived = new Derived<R1 | R2>(this);
   const awaiter = new Awaiter(this, onFulfilled, onRejected, derived);
-  if (!awaiter.refused()) this._await(awaiter);
+  if (awaiter.refused()) return derived;
+  if (this.done()) {
+    this._resumeDone(awaiter);
+  } else {
+    this._addWaiting(awaiter);
+    awaiter.suspended();
+  }
   return derived;
 }
 

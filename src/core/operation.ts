@@ -14,13 +14,20 @@ import { CancelledError, cancelledError } from './exceptions.js';
 import { Future } from './futures.js';
 import type { Scheduler } from './scheduler.js';
 
+/** What an operation can wait for: a future, or what can do without a future's callbacks and result. */
+export interface Awaited {
+  cancel(message?: unknown): boolean;
+  cancelled(): boolean;
+  _addWaiting(runnable: Runnable): void;
+}
+
 /** Waits with `yield*` for futures of its own loop; a bare `yield` gives way for one batch. */
 export type OperationBody<T> = Generator<unknown, T, unknown>;
 
 export class Operation<T> extends Future<T> implements Runnable {
   readonly #body: OperationBody<T>;
   readonly #awaits: Iterable<AnyFuture>;
-  #waitsOn: AnyFuture | null = null;
+  #waitsOn: Awaited | null = null;
   #cancellation: CancelledError | null = null;
   #cancelRequested = false;
 
@@ -56,8 +63,11 @@ export class Operation<T> extends Future<T> implements Runnable {
 
   /** Goes on with the body. @internal */
   run(): void {
+    // Of two cancellations the first counts, and the body hears of it from what it waits for.
+    const heard = this.#waitsOn?.cancelled() === true;
     this.#waitsOn = null;
-    const cancellation = this.#takeCancellation();
+    const requested = this.#takeCancellation();
+    const cancellation = heard ? null : requested;
     let step: IteratorResult<unknown, T>;
     try {
       step = cancellation === null ? this.#body.next() : this.#body.throw(cancellation);
@@ -67,7 +77,7 @@ export class Operation<T> extends Future<T> implements Runnable {
       return;
     }
     if (step.done !== true) {
-      this.#suspend(step.value as AnyFuture | undefined);
+      this.#suspend(step.value as Awaited | undefined);
       return;
     }
     // Cancelled while the body ran, by something that it called.
@@ -81,7 +91,7 @@ export class Operation<T> extends Future<T> implements Runnable {
     runnable.run();
   }
 
-  #suspend(future: AnyFuture | undefined): void {
+  #suspend(future: Awaited | undefined): void {
     if (future === undefined) {
       this._loop._enqueue(this);
       return;

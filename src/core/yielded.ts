@@ -16,7 +16,7 @@ export class Yielded<T> extends Future<T> {
     this.setResult(result);
   }
 
-  protected override _resumeDone(awaiter: Resumption): void {
+  override _resumeDone(awaiter: Resumption): void {
     this._loop._enqueue(awaiter);
   }
 

@@ -42,7 +42,10 @@ export class AsCompleted<W> implements AsyncIterableIterator<FutureOf<W>> {
   readonly #waiters: Future<void>[] = [];
   readonly #timer: TimerHandle | null = null;
   #expired = false;
+  /** How many may still be asked for. */
   #left: number;
+  /** How many were asked for and are not there. */
+  #wanted = 0;
 
   /** Made by asCompleted(). */
   constructor(loop: Scheduler, futures: Set<Future>, timeout: number | null, signal: AbortOptions) {
@@ -61,7 +64,11 @@ export class AsCompleted<W> implements AsyncIterableIterator<FutureOf<W>> {
 
   /** Futures of the next result each: `for (const next of asCompleted(…)) await next`. */
   *[Symbol.iterator](): Generator<Future<ResultOf<W>>, void, void> {
-    while (this.#left > 0) yield this.#take((future) => future.result() as ResultOf<W>);
+    try {
+      while (this.#left > 0) yield this.#take((future) => future.result() as ResultOf<W>);
+    } finally {
+      this.#end();
+    }
   }
 
   [Symbol.asyncIterator](): this {
@@ -78,8 +85,7 @@ export class AsCompleted<W> implements AsyncIterableIterator<FutureOf<W>> {
 
   /** Ends the iteration early; what is not done goes on. */
   async return(): Promise<IteratorResult<FutureOf<W>, undefined>> {
-    this.#left = 0;
-    this.#stopWatching();
+    this.#end();
     return { done: true, value: undefined };
   }
 
@@ -90,20 +96,28 @@ export class AsCompleted<W> implements AsyncIterableIterator<FutureOf<W>> {
   }
 
   *#next<R>(give: (future: Future) => R): OperationBody<R> {
-    while (this.#done.length === 0 && !this.#expired) {
-      const waiter = new Future<void>({ loop: this.#loop });
-      this.#waiters.push(waiter);
-      try {
-        yield* waiter;
-      } catch (error) {
-        // Woken and cancelled at once: somebody else has to take what we were woken for.
-        if (!waiter.cancelled()) this.#wakeOne();
-        throw error;
-      }
+    this.#wanted++;
+    try {
+      while (this.#done.length === 0 && !this.#expired) yield* this.#turn();
+      const future = this.#done.shift();
+      if (future === undefined) throw new TimeoutError();
+      return give(future);
+    } finally {
+      this.#wanted--;
+      this.#stopUnwanted();
     }
-    const future = this.#done.shift();
-    if (future === undefined) throw new TimeoutError();
-    return give(future);
+  }
+
+  *#turn(): OperationBody<void> {
+    const waiter = new Future<void>({ loop: this.#loop });
+    this.#waiters.push(waiter);
+    try {
+      yield* waiter;
+    } catch (error) {
+      // Woken and cancelled at once: somebody else has to take what we were woken for.
+      if (!waiter.cancelled()) this.#wakeOne();
+      throw error;
+    }
   }
 
   #futureDone(future: Future): void {
@@ -124,6 +138,16 @@ export class AsCompleted<W> implements AsyncIterableIterator<FutureOf<W>> {
     this.#expired = true;
     this.#stopWatching();
     while (this.#wakeOne());
+  }
+
+  /** Nothing more will be asked for. */
+  #end(): void {
+    this.#left = 0;
+    this.#stopUnwanted();
+  }
+
+  #stopUnwanted(): void {
+    if (this.#left === 0 && this.#wanted === 0) this.#stopWatching();
   }
 
   #stopWatching(): void {

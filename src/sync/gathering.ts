@@ -110,7 +110,11 @@ class Gathering extends Future<unknown[]> {
   }
 
   #finish(): void {
-    const results = this.#children.map((child) => failureOf(child) ?? child.result());
+    // Looks at all of them, also when cancelled: nobody else will.
+    const results = this.#children.map((child) => {
+      const failure = failureOf(child);
+      return failure === null ? child.result() : failure;
+    });
     if (this.#cancelRequest !== null) {
       const cancelled = this.#children.at(-1)?.cancelled() === true;
       this._fail(cancelled ? results.at(-1) : cancelledError(this.#cancelRequest.message));

@@ -9,6 +9,9 @@ import { Future } from '../core/futures.js';
 
 import type { ResultOf, Waitable } from './gathering.js';
 
+/** Those whose errors are reported, since who waited for them was cancelled. */
+const reported = new WeakSet<Future>();
+
 /** Ends as `inner` does, but for its own cancellation. */
 class Shield<T> extends Future<T> implements Runnable {
   readonly #inner: Future<T>;
@@ -23,23 +26,33 @@ class Shield<T> extends Future<T> implements Runnable {
     return this.done() ? [] : [this.#inner as Future];
   }
 
+  override cancel(message?: unknown): boolean {
+    if (!super.cancel(message)) return false;
+    // It may live long, and be shielded often: what stays with it is one report of its error.
+    this.#inner._removeWaiting(this);
+    reportFailure(this.#inner as Future);
+    return true;
+  }
+
   /** The inner future is done. */
   run(): void {
     const inner = this.#inner;
-    if (this.done()) this.#reportFailure();
-    else if (inner.cancelled()) this.cancel();
+    if (this.done()) return;
+    if (inner.cancelled()) super.cancel();
     else {
       const exception = inner.exception();
       if (exception === null) this.setResult(inner.result());
       else this._fail(exception);
     }
   }
+}
 
-  /** Nobody waits any more who could hear of the inner future's error. */
-  #reportFailure(): void {
-    const inner = this.#inner;
-    if (inner.cancelled()) return;
-    const exception = inner.exception();
+/** Reports the error that `inner` may end with: nobody waits any more who could hear of it. */
+function reportFailure(inner: Future): void {
+  if (inner.done() || reported.has(inner)) return;
+  reported.add(inner);
+  const run = () => {
+    const exception = inner.cancelled() ? null : inner.exception();
     if (exception === null) return;
     const name = exception instanceof Error ? exception.name : typeof exception;
     inner._loop.callExceptionHandler({
@@ -47,7 +60,8 @@ class Shield<T> extends Future<T> implements Runnable {
       exception,
       future: inner,
     });
-  }
+  };
+  inner._addWaiting({ run });
 }
 
 /**

@@ -6,15 +6,17 @@
  * count of cancellations is then what it was, but for those from outside.
  */
 
+import { inspect } from 'node:util';
 import { currentTask } from '../core/all_tasks.js';
-import { Coroutine, type CoroutineGenerator, followed } from '../core/coroutines.js';
+import { followBody } from '../core/block.js';
+import { Coroutine, type CoroutineGenerator } from '../core/coroutines.js';
 import { ExceptionGroup } from '../core/exception_group.js';
-import { RuntimeError } from '../core/exceptions.js';
+import { type CancelledError, RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import type { TaskBody } from '../core/task_body.js';
 import { createTask } from '../core/task_factory.js';
 import type { Task, TaskOptions } from '../core/tasks.js';
-import { checkFunction } from '../util/check.js';
+import { checkFunction, checkOptions } from '../util/check.js';
 
 /** An async function, a generator function, or any other; its result is the whole's. */
 export type TaskGroupBody<T> = (
@@ -37,13 +39,17 @@ export class TaskGroup {
    *
    * @throws RuntimeError before the block, after it, and once the group is shutting down
    */
-  createTask<T>(coro: TaskBody<T>, options?: TaskOptions): Task<T> {
-    if (!this.#entered) throw new RuntimeError(`${this} has not been entered`);
-    if (this.#exiting && this.#tasks.size === 0) throw new RuntimeError(`${this} is finished`);
-    if (this.#aborting) throw new RuntimeError(`${this} is shutting down`);
+  createTask<T>(coro: TaskBody<T>, options?: Omit<TaskOptions, 'loop'>): Task<T> {
+    checkOptions(options);
+    if (!this.#entered) throw new RuntimeError(`TaskGroup ${this} has not been entered`);
+    if (this.#exiting && this.#tasks.size === 0)
+      throw new RuntimeError(`TaskGroup ${this} is finished`);
+    if (this.#aborting) throw new RuntimeError(`TaskGroup ${this} is shutting down`);
     const task = createTask(coro, { ...options, loop: (this.#parent as Task)._loop });
     this.#tasks.add(task as unknown as Task);
     task._addWaiting({ run: () => this.#taskDone(task as unknown as Task) });
+    // An eager task may have cancelled the group before it belonged to it.
+    if (this.#aborting) task.cancel();
     return task;
   }
 
@@ -74,6 +80,10 @@ export class TaskGroup {
     return `<TaskGroup${words.map((word) => ` ${word}`).join('')}>`;
   }
 
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
   /** The tasks that the parent waits for. @internal */
   _awaits(): Iterable<Task> {
     return this.#tasks;
@@ -87,7 +97,7 @@ export class TaskGroup {
       let result: T | undefined;
       let failure: { error: unknown } | null = null;
       try {
-        result = yield* followed<T>(body(this));
+        result = yield* followBody<T>(body(this));
       } catch (error) {
         failure = { error };
       }
@@ -99,9 +109,10 @@ export class TaskGroup {
   }
 
   #enter(): Task {
-    if (this.#entered) throw new RuntimeError(`${this} has already been entered`);
+    if (this.#entered) throw new RuntimeError(`TaskGroup ${this} has already been entered`);
     const parent = currentTask();
-    if (parent === null) throw new RuntimeError(`${this} cannot determine the parent task`);
+    if (parent === null)
+      throw new RuntimeError(`TaskGroup ${this} cannot determine the parent task`);
     this.#entered = true;
     this.#parent = parent;
     return parent;
@@ -109,35 +120,45 @@ export class TaskGroup {
 
   *#exit(parent: Task, failure: { error: unknown } | null): CoroutineGenerator<void> {
     this.#exiting = true;
-    let cancellation = failure === null ? null : parent._asCancellation(failure.error);
+    // Asked before anything is taken back: of that an AbortError would say nothing any more.
+    const ofBody = failure === null ? null : parent._asCancellation(failure.error);
     if (failure !== null && !this.#aborting) this.#abort();
-    // Each cancellation of the parent from outside ends one wait.
-    while (this.#tasks.size > 0) {
-      this.#completed = new Future<void>({ loop: parent._loop });
-      try {
-        yield* this.#completed;
-      } catch (error) {
-        const again = parent._asCancellation(error);
-        if (again === null) throw error;
-        if (!this.#aborting) {
-          cancellation = again;
-          this.#abort();
-        }
-      }
-      this.#completed = null;
-    }
+    const meanwhile = yield* this.#tasksDone(parent);
+    let cancellation = ofBody ?? meanwhile;
     if (this.#parentCancelRequested && parent.uncancel() === 0) cancellation = null;
-    if (cancellation !== null && this.#errors.length === 0) throw cancellation;
-    if (failure !== null && parent._asCancellation(failure.error) === null) {
-      this.#errors.push(failure.error);
+    if (failure !== null && ofBody === null) this.#errors.push(failure.error);
+    if (this.#errors.length === 0) {
+      if (cancellation !== null) throw cancellation;
+      return;
     }
-    if (this.#errors.length === 0) return;
     // The cancellation from outside, which the group's error hides, is thrown at the next wait.
     if (parent.cancelling() > 0) {
       parent.uncancel();
       parent.cancel();
     }
     throw new ExceptionGroup('unhandled errors in a TaskGroup', this.#errors);
+  }
+
+  /** Waits for every task; the cancellation that began the group's end, else the last one, if any came. */
+  *#tasksDone(parent: Task): CoroutineGenerator<CancelledError | null> {
+    let first: CancelledError | null = null;
+    let last: CancelledError | null = null;
+    // Each cancellation of the parent ends one wait.
+    while (this.#tasks.size > 0) {
+      this.#completed = new Future<void>({ loop: parent._loop });
+      try {
+        yield* this.#completed;
+      } catch (error) {
+        last = parent._asCancellation(error);
+        if (last === null) throw error;
+        if (!this.#aborting) {
+          first = last;
+          this.#abort();
+        }
+      }
+      this.#completed = null;
+    }
+    return first ?? last;
   }
 
   #taskDone(task: Task): void {

@@ -6,8 +6,10 @@
  * inside the body, and deadlines nest.
  */
 
+import { inspect } from 'node:util';
 import { currentTask } from '../core/all_tasks.js';
-import { Coroutine, type CoroutineGenerator, followed } from '../core/coroutines.js';
+import { followBody } from '../core/block.js';
+import { Coroutine, type CoroutineGenerator } from '../core/coroutines.js';
 import type { Handle } from '../core/events.js';
 import { CancelledError, RuntimeError, TimeoutError } from '../core/exceptions.js';
 import { defaultLoop } from '../core/running.js';
@@ -61,11 +63,15 @@ export class Timeout {
     return `<Timeout [${this.#state}]${when}>`;
   }
 
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
   /** @internal */
   *_run<T>(body: TimeoutBody<T>): CoroutineGenerator<T> {
     this.#enter();
     try {
-      return yield* followed<T>(body(this));
+      return yield* followBody<T>(body(this));
     } catch (error) {
       throw this.#failed(error);
     } finally {
@@ -124,14 +130,17 @@ export class Timeout {
 }
 
 /** An error that the body made of our cancellation says that the cause was a deadline. */
-function replaceCause(error: unknown): void {
-  if (!(error instanceof Error)) return;
-  if (error.cause instanceof CancelledError) {
-    error.cause = new TimeoutError('', { cause: error.cause });
-  } else if (error.cause instanceof Error) {
-    replaceCause(error.cause);
+function replaceCause(error: unknown, seen = new Set<unknown>()): void {
+  if (!(error instanceof Error) || seen.has(error)) return;
+  seen.add(error);
+  const { cause } = error;
+  if (cause instanceof CancelledError) {
+    // A frozen error stays as it is.
+    Reflect.set(error, 'cause', new TimeoutError('', { cause }));
+  } else {
+    replaceCause(cause, seen);
   }
-  if (error instanceof AggregateError) for (const one of error.errors) replaceCause(one);
+  if (error instanceof AggregateError) for (const one of error.errors) replaceCause(one, seen);
 }
 
 /** An async function, a generator function, or any other; its result is the whole's. */

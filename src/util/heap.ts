@@ -1,11 +1,12 @@
 /**
  * A binary min-heap in an array: what asyncio takes from Python's heapq.
  *
- * Invariant: no item is less than its parent. `less` must be a strict order; items that compare equal
- * leave in no particular order, so a caller that wants first-in-first-out makes its order total.
+ * Invariant: no item is less than its parent, and a `less` that throws changes nothing: places are found
+ * before anything moves. `less` must be a strict order; items that compare equal leave in no particular
+ * order, so a caller that wants first-in-first-out makes its order total.
  */
 
-export class Heap<T> {
+export class Heap<T> implements Iterable<T> {
   #items: T[] = [];
   readonly #less: (left: T, right: T) => boolean;
 
@@ -23,19 +24,33 @@ export class Heap<T> {
   }
 
   push(item: T): void {
-    this.#items.push(item);
-    this.#rise(this.#items.length - 1);
+    const items = this.#items;
+    const end = items.length;
+    let index = end;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!this.#less(item, items[parent] as T)) break;
+      index = parent;
+    }
+    items.push(item);
+    for (let place = end; place > index; ) {
+      const parent = (place - 1) >> 1;
+      items[place] = items[parent] as T;
+      place = parent;
+    }
+    items[index] = item;
   }
 
   /** Removes and returns the least item. */
   pop(): T | undefined {
     const items = this.#items;
     const least = items[0];
-    const last = items.pop();
-    if (items.length > 0) {
-      items[0] = last as T;
-      this.#sink(0);
+    const end = items.length - 1;
+    if (end > 0) {
+      const last = items[end] as T;
+      this.#place(last, 0, this.#depthOf(last, 0, end));
     }
+    items.pop();
     return least;
   }
 
@@ -49,33 +64,39 @@ export class Heap<T> {
     this.#items = [];
   }
 
-  #rise(start: number): void {
-    const items = this.#items;
-    const item = items[start] as T;
-    let index = start;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      const above = items[parent] as T;
-      if (!this.#less(item, above)) break;
-      items[index] = above;
-      index = parent;
-    }
-    items[index] = item;
+  /** In the order of the heap, the least one first and the others in no particular order. */
+  [Symbol.iterator](): Iterator<T> {
+    return this.#items.values();
   }
 
-  #sink(start: number): void {
+  #sink(index: number): void {
+    const item = this.#items[index] as T;
+    this.#place(item, index, this.#depthOf(item, index, this.#items.length));
+  }
+
+  /** Where `item` comes to rest when it sinks from `start`, among the first `end` items. */
+  #depthOf(item: T, start: number, end: number): number {
     const items = this.#items;
-    const item = items[start] as T;
-    const half = items.length >> 1;
+    const half = end >> 1;
     let index = start;
     while (index < half) {
       let child = 2 * index + 1;
-      if (child + 1 < items.length && this.#less(items[child + 1] as T, items[child] as T)) child++;
-      const below = items[child] as T;
-      if (!this.#less(below, item)) break;
-      items[index] = below;
+      if (child + 1 < end && this.#less(items[child + 1] as T, items[child] as T)) child++;
+      if (!this.#less(items[child] as T, item)) break;
       index = child;
     }
-    items[index] = item;
+    return index;
+  }
+
+  /** Puts `item` at `index`; everything between there and `start`, above it, moves up. */
+  #place(item: T, start: number, index: number): void {
+    const items = this.#items;
+    let moving = item;
+    for (let place = index; ; place = (place - 1) >> 1) {
+      const above = items[place] as T;
+      items[place] = moving;
+      if (place === start) return;
+      moving = above;
+    }
   }
 }

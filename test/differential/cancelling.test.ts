@@ -15,7 +15,7 @@ describe('cancelling a task, as in asyncio', () => {
   const same = bodiesOf(here);
 
   same(
-    'a task cancelled before its first step never runs',
+    'a task cancelled before its first step never runs (cancel_before_first_step)',
     'before_the_first_step',
     async ({ log, outcome }, start) => {
       const task = start();

@@ -117,17 +117,21 @@ describe('futures, as in asyncio', () => {
     },
   );
 
-  same('a removed done callback does not run', 'removed', ({ loop, log, logs, turns }) => {
-    const future = loop.createFuture();
-    const first = logs('first');
-    future.addDoneCallback(first);
-    future.addDoneCallback(logs('second'));
-    log(future.removeDoneCallback(first));
-    log(future.removeDoneCallback(first));
-    log(future.removeDoneCallback(logs('unknown')));
-    future.setResult(1);
-    return turns(2);
-  });
+  same(
+    'a removed done callback does not run (callbacks_remove)',
+    'removed',
+    ({ loop, log, logs, turns }) => {
+      const future = loop.createFuture();
+      const first = logs('first');
+      future.addDoneCallback(first);
+      future.addDoneCallback(logs('second'));
+      log(future.removeDoneCallback(first));
+      log(future.removeDoneCallback(first));
+      log(future.removeDoneCallback(logs('unknown')));
+      future.setResult(1);
+      return turns(2);
+    },
+  );
 
   same('a callback added twice runs twice', 'duplicates', ({ loop, logs, turns }) => {
     const future = loop.createFuture();

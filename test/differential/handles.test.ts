@@ -99,7 +99,7 @@ describe('handles, as in asyncio', () => {
   });
 
   same(
-    'an exception handler that fails is reported to the default one',
+    'an exception handler that fails is reported to the default one (set_exc_handler_broken)',
     'handler_fails',
     async ({ loop, log, turns }) => {
       const defaults: ExceptionContext[] = [];

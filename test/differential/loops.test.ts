@@ -85,12 +85,16 @@ describe('loops, as in asyncio', () => {
     log(loop.isRunning());
   });
 
-  same('a loop stopped before it runs, runs one batch', 'forever_stopped_before', async (stage) => {
-    stage.loop.callSoon(stage.log, 'ready');
-    stage.loop.stop();
-    await stage.loop.runForever();
-    stage.log('returned');
-  });
+  same(
+    'a loop stopped before it runs, runs one batch (run_forever_pre_stopped)',
+    'forever_stopped_before',
+    async (stage) => {
+      stage.loop.callSoon(stage.log, 'ready');
+      stage.loop.stop();
+      await stage.loop.runForever();
+      stage.log('returned');
+    },
+  );
 
   const runTo = async ({ loop, log }: Stage, prepare: (loop: EventLoop) => void) => {
     prepare(loop);

@@ -141,7 +141,7 @@ describe('awaiting coroutines and tasks, as in asyncio', () => {
   });
 
   sameTask(
-    'a task cannot await itself',
+    'a task cannot await itself (task_awaits_on_itself)',
     'awaits_itself',
     async ({ log }) => {
       const work = async () => {

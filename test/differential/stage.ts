@@ -10,10 +10,12 @@ import { deepEqual, ok } from 'node:assert/strict';
 import {
   type EventLoop,
   type ExceptionContext,
+  ExceptionGroup,
   Future,
   InvalidStateError,
   newEventLoop,
 } from '../../src/index.js';
+import { VirtualClockLoop } from '../../src/testing/index.js';
 import { pythonTraces } from './python.js';
 
 export type Log = (...words: unknown[]) => void;
@@ -45,6 +47,9 @@ export function show(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   // CPython's own two versions differ in the words.
   if (value instanceof InvalidStateError) return kind(value);
+  if (value instanceof ExceptionGroup) {
+    return `ExceptionGroup(${value.message}) ${show(value.exceptions)}`;
+  }
   if (value instanceof Error) return `${value.constructor.name}(${value.message})`;
   return String(value);
 }
@@ -97,9 +102,9 @@ function makeStage(loop: EventLoop, trace: string[]): Stage {
 }
 
 /** Plays on a loop of its own; the trace. */
-export async function playOnUvio(play: Play): Promise<string[]> {
+export async function playOnUvio(play: Play, makeLoop = newEventLoop): Promise<string[]> {
   const trace: string[] = [];
-  const loop = newEventLoop();
+  const loop = makeLoop();
   const stage = makeStage(loop, trace);
   loop.setExceptionHandler((_loop: EventLoop, context: ExceptionContext) => {
     if (/never retrieved|destroyed/.test(context.message)) return;
@@ -116,7 +121,12 @@ export async function playOnUvio(play: Play): Promise<string[]> {
 export interface Theme {
   /** A test: `play` gives the trace of the Python scenario `name`. */
   same: (title: string, name: string, play: Play) => void;
-  /** The same for a task's body: an async function, and perhaps its twin as a generator function. */
+  /**
+   * The same for what python3 may be too old for: `trace` is in writing, and Python's own has to be
+   * that too where there is one (a scenario with @since).
+   */
+  written: (title: string, name: string, trace: readonly string[], play: Play) => void;
+  /** `same` for a task's body: an async function, and perhaps its twin as a generator function. */
   sameTask: (
     title: string,
     name: string,
@@ -125,8 +135,11 @@ export interface Theme {
   ) => void;
 }
 
+/** For themes of deadlines: what comes first does not depend on how busy the machine is. */
+export const onVirtualClock = (): EventLoop => new VirtualClockLoop();
+
 /** The scenarios of scenarios/`name`.py; adds a test that none of them was left out. */
-export function theme(name: string): Theme {
+export function theme(name: string, makeLoop = newEventLoop): Theme {
   const prefix = `${name}.`;
   const played = new Set<string>();
   const same: Theme['same'] = (title, scenario, play) => {
@@ -134,7 +147,7 @@ export function theme(name: string): Theme {
     it(title, async () => {
       const expected = (await pythonTraces()).get(prefix + scenario);
       ok(expected !== undefined, `scenarios/${name}.py has no scenario ${scenario}`);
-      deepEqual(await playOnUvio(play), [...expected]);
+      deepEqual(await playOnUvio(play, makeLoop), [...expected]);
     });
   };
   const sameTask: Theme['sameTask'] = (title, scenario, asynchronous, generator) => {
@@ -144,6 +157,15 @@ export function theme(name: string): Theme {
       stage.loop.runUntilComplete(() => generator(stage)),
     );
   };
+  const written: Theme['written'] = (title, scenario, trace, play) => {
+    played.add(scenario);
+    it(title, async () => {
+      const newer = (await pythonTraces()).get(prefix + scenario);
+      if (newer !== undefined)
+        deepEqual([...newer], trace, 'the trace in writing is not that of python3');
+      deepEqual(await playOnUvio(play, makeLoop), trace);
+    });
+  };
   it('every scenario of the Python side is played', async () => {
     const scenarios = [...(await pythonTraces()).keys()].filter((one) => one.startsWith(prefix));
     deepEqual(
@@ -151,5 +173,5 @@ export function theme(name: string): Theme {
       [],
     );
   });
-  return { same, sameTask };
+  return { same, written, sameTask };
 }

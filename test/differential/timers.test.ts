@@ -44,7 +44,7 @@ describe('timers, as in asyncio', () => {
   });
 
   same(
-    'timers without delay run behind the ready callbacks, the more negative first',
+    'timers without delay run behind the ready callbacks, the more negative first (call_later_negative)',
     'zero_and_negative',
     ({ loop, log, turns }) => {
       loop.callSoon(log, 'a');

@@ -185,7 +185,7 @@ describe('await, as in asyncio', () => {
     `${kind(error)} ${(error as Error).message.endsWith('attached to a different loop')}`;
 
   sameTask(
-    'a future of another loop is refused',
+    'a future of another loop is refused (other_loop_future)',
     'future_of_another_loop',
     async ({ log }) => {
       using other = newEventLoop();

@@ -107,6 +107,32 @@ describe('gather()', () => {
     deepEqual(reports, []);
   });
 
+  it('a cancelled whole fails with its message, and looks at the errors of its members', async () => {
+    const reports: unknown[] = [];
+    loop.setExceptionHandler((_loop, context) => reports.push(context.message));
+    const fails = createTask(async () => {
+      await new Future().catch(() => {});
+      throw new Error('cleanup');
+    });
+    const swallows = createTask(() => new Future().catch(() => 'swallowed'));
+    const gathered = gather([fails, swallows], { returnExceptions: true });
+    await sleep(0);
+    gathered.cancel('why');
+    await rejects(async () => await gathered, { name: 'CancelledError', message: 'why' });
+    loop.close();
+    deepEqual(reports, []);
+  });
+
+  it('members may throw nothing at all', async () => {
+    const throwsNothing = coroutine(async () => {
+      throw undefined;
+    });
+    deepEqual(await gather([throwsNothing(), number(1)], { returnExceptions: true }), [
+      undefined,
+      1,
+    ]);
+  });
+
   it('ten thousand members end in order', async () => {
     const members = Array.from({ length: 10_000 }, (_, index) => number(index));
     const results = await gather(members);

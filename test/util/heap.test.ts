@@ -2,7 +2,7 @@
  * The heap against sorting, with random operations from a fixed seed.
  */
 
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, throws } from 'node:assert/strict';
 import { Heap } from '../../src/util/heap.js';
 import { leavesNothingOpen } from '../support.js';
 
@@ -85,6 +85,37 @@ describe('Heap', () => {
     equal(heap.size, 0);
     heap.push(5);
     deepEqual(drain(heap), [5]);
+  });
+
+  it('shows all of its items, the least one first', () => {
+    const heap = numbers();
+    for (const value of [3, 1, 2, 1]) heap.push(value);
+    equal([...heap][0], 1);
+    deepEqual([...heap].sort(ascending), [1, 1, 2, 3]);
+  });
+
+  it('an order that throws changes nothing', () => {
+    let calls = Number.POSITIVE_INFINITY;
+    const heap = new Heap<number>((left, right) => {
+      if (--calls < 0) throw new Error('not comparable');
+      return left < right;
+    });
+    const random = randomFrom(3);
+    for (let count = 0; count < 100; count++) heap.push(random(50));
+    for (let allowed = 0; allowed < 5; allowed++) {
+      const before = [...heap];
+      calls = allowed;
+      throws(() => {
+        for (;;) heap.push(-1);
+      }, /not comparable/);
+      calls = allowed;
+      throws(() => heap.pop(), /not comparable/);
+      calls = Number.POSITIVE_INFINITY;
+      while (heap.peek() === -1) heap.pop();
+      deepEqual([...heap].sort(ascending), before.sort(ascending));
+    }
+    const out = drain(heap);
+    deepEqual(out, [...out].sort(ascending));
   });
 
   it('with a total order equal items leave as they came', () => {

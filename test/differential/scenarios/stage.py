@@ -6,6 +6,7 @@ for what depends on when the collector runs.
 """
 
 import asyncio
+import sys
 
 scenarios = []
 
@@ -30,6 +31,11 @@ def task_scenario(main):
     return scenario(play)
 
 
+def since(*version):
+    """A task scenario of a newer Python. The test has its trace in writing, for when python3 is older."""
+    return task_scenario if sys.version_info >= version else lambda main: main
+
+
 def show(value):
     if value is None:
         return 'none'
@@ -39,6 +45,8 @@ def show(value):
         return '[' + ', '.join(map(show, value)) + ']'
     if isinstance(value, asyncio.InvalidStateError):
         return kind(value)  # CPython's own two versions differ in the words
+    if isinstance(value, BaseExceptionGroup):
+        return f'{type(value).__name__}({value}) {show(value.exceptions)}'
     if isinstance(value, BaseException):
         return f'{type(value).__name__}({value})'
     return str(value)
