@@ -3,6 +3,7 @@
 
 #include "bridge/environment.h"
 #include "wraps/loop_wrap.h"
+#include "wraps/pipe_wrap.h"
 #include "wraps/poll_wrap.h"
 #include "wraps/resolver_wrap.h"
 #include "wraps/signal_wrap.h"
@@ -20,6 +21,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   uvio::LoopWrap::Register(env, exports);
   uvio::StreamWrap::Register(env, exports);
   uvio::TcpWrap::Register(env, exports);
+  uvio::PipeWrap::Register(env, exports);
   uvio::LookupWrap::Register(env, exports);
   uvio::PollWrap::Register(env, exports);
   uvio::SignalWrap::Register(env, exports);

@@ -75,6 +75,7 @@ export {
   startServer,
 } from './high/streams.js';
 export type { AddressLike } from './io/addresses.js';
+export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
 export {
   BaseProtocol,
   BufferedProtocol,
@@ -83,16 +84,18 @@ export {
   type ProtocolFactory,
   type StreamProtocol,
 } from './io/protocols.js';
-export { Server } from './io/server.js';
+export { type CloseOptions, Server } from './io/server.js';
 export type { SignalName } from './io/signals.js';
 export * from './io/socket_constants.js';
 export type {
   BaseTransport,
   DatagramTransport,
+  ReadTransport,
   Transport,
   TransportSocket,
   WriteBufferLimits,
   WriteData,
+  WriteTransport,
 } from './io/transports.js';
 export { DatagramSocket } from './io/udp_socket.js';
 export type { FileDescriptor } from './io/watchers.js';
@@ -101,6 +104,7 @@ export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop
 export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
 export type { AddressInfoOptions } from './loop/names.js';
+export type { UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';
 export { Barrier, BrokenBarrierError } from './sync/barrier.js';
 export {

@@ -10,6 +10,7 @@ namespace {
 bool LayoutMatches() {
   return uv_version() >> 16 == UV_VERSION_MAJOR && uv_loop_size() == sizeof(uv_loop_t) &&
          uv_handle_size(UV_TCP) == sizeof(uv_tcp_t) &&
+         uv_handle_size(UV_NAMED_PIPE) == sizeof(uv_pipe_t) &&
          uv_handle_size(UV_POLL) == sizeof(uv_poll_t) &&
          uv_handle_size(UV_IDLE) == sizeof(uv_idle_t) &&
          uv_handle_size(UV_SIGNAL) == sizeof(uv_signal_t) &&

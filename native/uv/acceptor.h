@@ -12,9 +12,6 @@
 #include "uv/handle.h"
 #include "uv/loop.h"
 
-#ifndef _WIN32
-#define UVIO_HAS_ACCEPTOR 1
-
 namespace uvio {
 
 class AcceptorListener {
@@ -25,6 +22,9 @@ class AcceptorListener {
  protected:
   ~AcceptorListener() = default;
 };
+
+#ifndef _WIN32
+#define UVIO_HAS_ACCEPTOR 1
 
 class Acceptor final : public Handle {
  public:
@@ -52,8 +52,8 @@ class Acceptor final : public Handle {
   AcceptorListener* listener_;
 };
 
-}  // namespace uvio
-
 #endif  // !_WIN32
+
+}  // namespace uvio
 
 #endif  // UVIO_UV_ACCEPTOR_H_

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "uv/descriptor.h"
+
 namespace uvio {
 
 namespace {
@@ -21,7 +23,7 @@ struct WriteRequest {
 
 bool Stream::FindDescriptor() {
   if (!has_descriptor_) {
-    has_descriptor_ = uv_fileno(reinterpret_cast<uv_handle_t*>(raw_), &descriptor_) == 0;
+    has_descriptor_ = Descriptor(&descriptor_) == 0;
   }
   return has_descriptor_;
 }
@@ -67,6 +69,9 @@ void Stream::Read(ssize_t size) {
     uv_read_stop(raw_);
     return;
   }
+  // The end of a terminal comes to its master as this error, or as end-of-file when libuv has read
+  // something just before.
+  if (size == UV_EIO && FindDescriptor() && IsTerminalMaster(descriptor_)) size = UV_EOF;
   // 0 is EAGAIN: the memory goes unused.
   if (size != 0 && listener_ != nullptr) listener_->OnRead(size);
 }
@@ -125,13 +130,66 @@ int Stream::Shutdown() {
   return error;
 }
 
+int Stream::Adopt(int descriptor) {
+  int duplicate;
+  int error = DuplicateDescriptor(descriptor, &duplicate);
+  if (error != 0) return error;
+  error = CheckWatchable(raw_->loop, duplicate);
+  if (error == 0) error = Open(duplicate);
+  if (error != 0) {
+    CloseDescriptor(duplicate);
+    return error;
+  }
+  direct_ = kDirectSocketIo && IsSocket(duplicate);
+  return 0;
+}
+
+int Stream::Descriptor(uv_os_fd_t* descriptor) const {
+  return uv_fileno(reinterpret_cast<const uv_handle_t*>(raw_), descriptor);
+}
+
+void Stream::OnAccepted(int status) {
+  if (listener() != nullptr) listener()->OnConnection(status);
+}
+
+#ifdef UVIO_HAS_ACCEPTOR
+
 int Stream::Listen(int backlog) {
-  return uv_listen(raw_, backlog, [](uv_stream_t* raw, int status) {
-    Stream* self = Of(raw);
-    if (self->listener() != nullptr) self->listener()->OnConnection(status);
-  });
+  if (acceptor_ == nullptr) {
+    int descriptor;
+    int error = Descriptor(&descriptor);
+    if (error == 0) error = Acceptor::Create(raw_->loop, descriptor, this, &acceptor_);
+    if (error != 0) return error;
+  }
+  return acceptor_->Start(backlog);
+}
+
+int Stream::Accept(Stream* client) {
+  if (acceptor_ == nullptr) return UV_EINVAL;
+  const int descriptor = acceptor_->TakeAccepted();
+  if (descriptor < 0) return descriptor;
+  const int error = client->Open(descriptor);
+  if (error != 0) CloseDescriptor(descriptor);
+  return error;
+}
+
+void Stream::OnClosing() {
+  if (acceptor_ != nullptr) std::exchange(acceptor_, nullptr)->Abandon();
+  uv_os_fd_t descriptor;
+  if (original_ >= 0 && Descriptor(&descriptor) == 0) CloseOriginal(original_, descriptor);
+}
+
+#else
+
+int Stream::Listen(int backlog) {
+  return uv_listen(raw_, backlog,
+                   [](uv_stream_t* raw, int status) { Of(raw)->OnAccepted(status); });
 }
 
 int Stream::Accept(Stream* client) { return uv_accept(raw_, client->raw_); }
+
+void Stream::OnClosing() {}
+
+#endif  // UVIO_HAS_ACCEPTOR
 
 }  // namespace uvio

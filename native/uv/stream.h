@@ -1,4 +1,4 @@
-// A connected or listening byte stream: reads, writes, half-close. Base of Tcp (and of pipes).
+// A connected or listening byte stream: reads, writes, half-close. Base of Tcp and Pipe.
 //
 // Writes go to the kernel at once as far as it takes them (TryWrite); QueueWrite hands over the
 // rest, with whatever keeps its bytes alive, and reports when it has left. Reads land in memory
@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "uv/acceptor.h"
 #include "uv/handle.h"
 #include "uv/socket_io.h"
 
@@ -29,6 +30,8 @@ class StreamListener : public HandleListener {
   virtual void OnShutdown(int status) = 0;
   virtual void OnConnection(int status) = 0;
   virtual void OnConnected(int status) = 0;
+  // Nobody reads any more what this stream writes.
+  virtual void OnHangup() = 0;
 
  protected:
   ~StreamListener() = default;
@@ -40,8 +43,17 @@ class WriteKeeper {
   virtual ~WriteKeeper() = default;
 };
 
-class Stream : public Handle {
+class Stream : public Handle, private AcceptorListener {
  public:
+  // Takes over a descriptor that nobody else has.
+  virtual int Open(int descriptor) = 0;
+  // Works on a duplicate of a descriptor that others have; see descriptor.h. UV_EPERM when it
+  // cannot be waited for.
+  int Adopt(int descriptor);
+  // Closes the adopted descriptor itself, too, in the end.
+  void TakeOver(int descriptor) { original_ = descriptor; }
+  int Descriptor(uv_os_fd_t* descriptor) const;
+
   int ReadStart();
   int ReadStop();
 
@@ -52,8 +64,9 @@ class Stream : public Handle {
   // Sends FIN after everything queued.
   int Shutdown();
 
-  virtual int Listen(int backlog);
-  virtual int Accept(Stream* client);
+  // Call it again to resume after an error of accepting.
+  int Listen(int backlog);
+  int Accept(Stream* client);
 
  protected:
   // `is_socket`: the descriptor takes socket calls, which a pipe or a tty does not.
@@ -65,10 +78,12 @@ class Stream : public Handle {
 
   StreamListener* listener() { return closing() ? nullptr : listener_; }
   void DropListener() override { listener_ = nullptr; }
+  void OnClosing() override;
 
   static Stream* Of(uv_stream_t* raw) { return static_cast<Stream*>(From(AsHandle(raw))); }
 
  private:
+  void OnAccepted(int status) override;
   void Allocate(size_t suggested, uv_buf_t* buffer);
   void Read(ssize_t size);
   void ReceiveAll();
@@ -78,10 +93,15 @@ class Stream : public Handle {
 
   uv_stream_t* raw_;
   StreamListener* listener_;
-  const bool direct_;
+  bool direct_;
   bool reading_ = false;
   uv_os_fd_t descriptor_{};
   bool has_descriptor_ = false;
+  // What was taken over, or -1.
+  int original_ = -1;
+#ifdef UVIO_HAS_ACCEPTOR
+  Acceptor* acceptor_ = nullptr;
+#endif
   // libuv calls its read callback after every allocation, even if it has been taken away meanwhile;
   // so what the listener wants while it allocates is done in the read callback that follows.
   bool allocating_ = false;

@@ -10,7 +10,6 @@
 #endif
 
 #include <memory>
-#include <utility>
 
 namespace uvio {
 
@@ -70,36 +69,7 @@ int Tcp::Connect(const sockaddr_storage& address) {
   return error;
 }
 
-#ifdef UVIO_HAS_ACCEPTOR
-
-int Tcp::Listen(int backlog) {
-  if (acceptor_ == nullptr) {
-    int descriptor;
-    int error = Descriptor(&descriptor);
-    if (error == 0) error = Acceptor::Create(tcp_.loop, descriptor, this, &acceptor_);
-    if (error != 0) return error;
-  }
-  return acceptor_->Start(backlog);
-}
-
-int Tcp::Accept(Stream* client) {
-  if (acceptor_ == nullptr) return UV_EINVAL;
-  const int descriptor = acceptor_->TakeAccepted();
-  if (descriptor < 0) return descriptor;
-  const int error = uv_tcp_open(&static_cast<Tcp*>(client)->tcp_, descriptor);
-  if (error != 0) close(descriptor);
-  return error;
-}
-
-void Tcp::OnAccepted(int status) {
-  if (listener() != nullptr) listener()->OnConnection(status);
-}
-
-void Tcp::OnClosing() {
-  if (acceptor_ != nullptr) std::exchange(acceptor_, nullptr)->Abandon();
-}
-
-#endif  // UVIO_HAS_ACCEPTOR
+int Tcp::Open(int descriptor) { return uv_tcp_open(&tcp_, descriptor); }
 
 int Tcp::GetSocketName(sockaddr_storage* address) const {
   int size = sizeof(*address);

@@ -7,17 +7,12 @@
 
 #include <uv.h>
 
-#include "uv/acceptor.h"
 #include "uv/loop.h"
 #include "uv/stream.h"
 
 namespace uvio {
 
-#ifdef UVIO_HAS_ACCEPTOR
-class Tcp final : public Stream, private AcceptorListener {
-#else
 class Tcp final : public Stream {
-#endif
  public:
   static int Create(Loop* loop, StreamListener* listener, Tcp** tcp);
 
@@ -31,11 +26,7 @@ class Tcp final : public Stream {
   int Bind(const sockaddr_storage& address, const BindOptions& options);
   int Connect(const sockaddr_storage& address);
 
-#ifdef UVIO_HAS_ACCEPTOR
-  // Call it again to resume after an error of accepting.
-  int Listen(int backlog) override;
-  int Accept(Stream* client) override;
-#endif
+  int Open(int descriptor) override;
 
   int SetNoDelay(bool enable) { return uv_tcp_nodelay(&tcp_, enable ? 1 : 0); }
   // `delay` in seconds before the first probe.
@@ -45,9 +36,6 @@ class Tcp final : public Stream {
 
   int GetSocketName(sockaddr_storage* address) const;
   int GetPeerName(sockaddr_storage* address) const;
-  int Descriptor(uv_os_fd_t* descriptor) const {
-    return uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), descriptor);
-  }
 
  private:
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): see tcp_
@@ -58,13 +46,6 @@ class Tcp final : public Stream {
 
   // Not initialized here: Handle's constructor has set its data already.
   uv_tcp_t tcp_;
-
-#ifdef UVIO_HAS_ACCEPTOR
-  void OnAccepted(int status) override;
-  void OnClosing() override;
-
-  Acceptor* acceptor_ = nullptr;
-#endif
 };
 
 }  // namespace uvio

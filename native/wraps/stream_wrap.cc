@@ -78,6 +78,13 @@ void StreamWrap::Register(Napi::Env env, Napi::Object exports) {
                            &function) == napi_ok) {
     exports.Set("writeStream", function);
   }
+  const auto handle_type = [](const Napi::CallbackInfo& info) -> Napi::Value {
+    int32_t descriptor = -1;
+    ReadInteger(info.Env(), info[0], &descriptor);
+    const char* name = uv_handle_type_name(uv_guess_handle(descriptor));
+    return Napi::String::New(info.Env(), name == nullptr ? "unknown" : name);
+  };
+  exports.Set("handleType", Napi::Function::New(env, handle_type, "handleType"));
 }
 
 StreamWrap::StreamWrap(Napi::Value loop, Napi::Value owner)
@@ -103,6 +110,41 @@ napi_value StreamWrap::OwnerValue() const {
   napi_value owner = nullptr;
   napi_get_reference_value(env_, owner_, &owner);
   return owner;
+}
+
+int StreamWrap::Listen(napi_env env, napi_value backlog) {
+  int32_t length = 0;
+  if (!ReadInteger(env, backlog, &length)) return UV_EINVAL;
+  return Started(stream_->Listen(length));
+}
+
+int StreamWrap::Accept(StreamWrap* client) {
+  if (client == nullptr) return UV_EINVAL;
+  if (client->stream_ == nullptr || client->stream_->closing()) return UV_EBADF;
+  if (client->dispatch_ != dispatch_) return UV_EINVAL;
+  return Started(stream_->Accept(client->stream_));
+}
+
+int StreamWrap::Adopt(napi_env env, napi_value descriptor) {
+  int32_t number = -1;
+  return ReadInteger(env, descriptor, &number) ? stream_->Adopt(number) : UV_EINVAL;
+}
+
+int StreamWrap::TakeOver(napi_env env, napi_value descriptor) {
+  int32_t number = -1;
+  if (!ReadInteger(env, descriptor, &number)) return UV_EINVAL;
+  stream_->TakeOver(number);
+  return 0;
+}
+
+int StreamWrap::Descriptor() const {
+  uv_os_fd_t descriptor;
+  const int error = stream_->Descriptor(&descriptor);
+#ifdef _WIN32
+  return error != 0 ? error : UV_ENOTSUP;
+#else
+  return error != 0 ? error : descriptor;
+#endif
 }
 
 int StreamWrap::ReadStart(bool into_protocol_buffer) {

@@ -21,6 +21,7 @@ namespace uvio {
 class StreamWrap : public StreamListener, private WriteTarget {
  public:
   // writeStream(number, bytes, size, copy): StreamWrap::Write without looking an object up.
+  // handleType(descriptor): libuv's name for the kind of stream that it is, as "tcp".
   static void Register(Napi::Env env, Napi::Object exports);
 
   StreamWrap(const StreamWrap&) = delete;
@@ -48,7 +49,7 @@ class StreamWrap : public StreamListener, private WriteTarget {
 
  private:
   // Kinds of kStreamEvent; contract.ts has the same list.
-  enum Event : int32_t { kConnection, kConnected, kWritten, kShutdown };
+  enum Event : int32_t { kConnection, kConnected, kWritten, kShutdown, kHangup };
 
   uv_buf_t OnAllocate(size_t suggested) override;
   void OnRead(ssize_t size) override;
@@ -56,6 +57,7 @@ class StreamWrap : public StreamListener, private WriteTarget {
   void OnShutdown(int status) override { Report(kShutdown, status, 0); }
   void OnConnection(int status) override { Report(kConnection, status, 0); }
   void OnConnected(int status) override { Report(kConnected, status, 0); }
+  void OnHangup() override { Report(kHangup, 0, 0); }
   void OnClosed() override;
   void* Owner() const override { return owner_; }
 
@@ -65,6 +67,14 @@ class StreamWrap : public StreamListener, private WriteTarget {
   void Report(Event event, int status, size_t size);
   napi_value OwnerValue() const;
 
+  template <typename Wrap>
+  static StreamWrap* ClientOf(napi_env env, napi_value value);
+
+  int Listen(napi_env env, napi_value backlog);
+  int Accept(StreamWrap* client);
+  int Adopt(napi_env env, napi_value descriptor);
+  int TakeOver(napi_env env, napi_value descriptor);
+  int Descriptor() const;
   int ReadStart(bool into_protocol_buffer);
   int Close();
   int64_t Write(napi_value view, size_t size, bool copy) override;
@@ -93,6 +103,20 @@ napi_value StreamWrap::Run(napi_env env, napi_callback_info info, Body body) {
   return MakeNumber(env, static_cast<double>(body(self, arguments)));
 }
 
+// The wrap behind `value` if that is one of the class `Wrap`, else null.
+template <typename Wrap>
+StreamWrap* StreamWrap::ClientOf(napi_env env, napi_value value) {
+  napi_valuetype type;
+  bool tagged = false;
+  void* data = nullptr;
+  if (napi_typeof(env, value, &type) != napi_ok || type != napi_object ||
+      napi_check_object_type_tag(env, value, &Wrap::kTag, &tagged) != napi_ok || !tagged ||
+      napi_unwrap(env, value, &data) != napi_ok) {
+    return nullptr;
+  }
+  return static_cast<Wrap*>(data);
+}
+
 template <typename Wrap>
 void StreamWrap::AppendMethods(std::vector<Napi::ClassPropertyDescriptor<Wrap>>* properties) {
   using Values = Arguments<Wrap, 3>;
@@ -100,6 +124,29 @@ void StreamWrap::AppendMethods(std::vector<Napi::ClassPropertyDescriptor<Wrap>>*
     properties->push_back(Napi::ClassPropertyDescriptor<Wrap>(napi_property_descriptor{
         name, nullptr, method, nullptr, nullptr, nullptr, napi_default_method, nullptr}));
   };
+  add("listen", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
+      return self->Listen(env, values[0]);
+    });
+  });
+  add("accept", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
+      return self->Accept(ClientOf<Wrap>(env, values[0]));
+    });
+  });
+  add("adopt", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
+      return self->Adopt(env, values[0]);
+    });
+  });
+  add("takeOver", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
+      return self->TakeOver(env, values[0]);
+    });
+  });
+  add("getDescriptor", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [](StreamWrap* self, const Values&) { return self->Descriptor(); });
+  });
   // readStart(intoProtocolBuffer)
   add("readStart", [](napi_env env, napi_callback_info info) {
     return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {

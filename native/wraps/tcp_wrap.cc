@@ -3,9 +3,9 @@
 
 namespace uvio {
 
-namespace {
+const napi_type_tag TcpWrap::kTag = {0x3f1c9a7e6d2b4805, 0xb7e4d1a09c8f5362};
 
-const napi_type_tag kTcpTag = {0x3f1c9a7e6d2b4805, 0xb7e4d1a09c8f5362};
+namespace {
 
 Napi::Value Code(const Napi::CallbackInfo& info, int code) {
   return Napi::Number::New(info.Env(), code);
@@ -16,14 +16,11 @@ Napi::Value Code(const Napi::CallbackInfo& info, int code) {
 void TcpWrap::Register(Napi::Env env, Napi::Object exports) {
   std::vector<Napi::ClassPropertyDescriptor<TcpWrap>> properties = {
       InstanceMethod<&TcpWrap::Bind>("bind"),
-      InstanceMethod<&TcpWrap::Listen>("listen"),
-      InstanceMethod<&TcpWrap::Accept>("accept"),
       InstanceMethod<&TcpWrap::Connect>("connect"),
       InstanceMethod<&TcpWrap::SetNoDelay>("setNoDelay"),
       InstanceMethod<&TcpWrap::SetKeepAlive>("setKeepAlive"),
       InstanceMethod<&TcpWrap::GetSocketName>("getSocketName"),
       InstanceMethod<&TcpWrap::GetPeerName>("getPeerName"),
-      InstanceMethod<&TcpWrap::GetDescriptor>("getDescriptor"),
   };
   AppendMethods<TcpWrap>(&properties);
   exports.Set("TcpWrap", DefineClass(env, "TcpWrap", properties));
@@ -31,7 +28,7 @@ void TcpWrap::Register(Napi::Env env, Napi::Object exports) {
 
 TcpWrap::TcpWrap(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<TcpWrap>(info), StreamWrap(info[0], info[1]) {
-  napi_type_tag_object(info.Env(), info.This(), &kTcpTag);
+  napi_type_tag_object(info.Env(), info.This(), &kTag);
   Tcp* created = nullptr;
   int error = UV_EBADF;
   if (dispatch() != nullptr) {
@@ -67,25 +64,6 @@ Napi::Value TcpWrap::Bind(const Napi::CallbackInfo& info) {
   ReadBoolean(info.Env(), info[2], &options.ipv6_only);
   ReadBoolean(info.Env(), info[3], &options.reuse_port);
   return Code(info, tcp()->Bind(address, options));
-}
-
-Napi::Value TcpWrap::Listen(const Napi::CallbackInfo& info) {
-  int32_t backlog = 0;
-  if (tcp() == nullptr) return Code(info, UV_EBADF);
-  if (!ReadInteger(info.Env(), info[0], &backlog)) return Code(info, UV_EINVAL);
-  return Code(info, Started(tcp()->Listen(backlog)));
-}
-
-Napi::Value TcpWrap::Accept(const Napi::CallbackInfo& info) {
-  bool tagged = false;
-  if (!info[0].IsObject() ||
-      napi_check_object_type_tag(info.Env(), info[0], &kTcpTag, &tagged) != napi_ok || !tagged) {
-    return Code(info, UV_EINVAL);
-  }
-  TcpWrap* client = Unwrap(info[0].As<Napi::Object>());
-  if (tcp() == nullptr || client->tcp() == nullptr) return Code(info, UV_EBADF);
-  if (client->dispatch() != dispatch()) return Code(info, UV_EINVAL);
-  return Code(info, Started(tcp()->Accept(client->tcp())));
 }
 
 Napi::Value TcpWrap::Connect(const Napi::CallbackInfo& info) {
@@ -126,16 +104,6 @@ Napi::Value TcpWrap::GetPeerName(const Napi::CallbackInfo& info) {
   if (error != 0) return Code(info, error);
   return Napi::Value(info.Env(),
                      MakeAddress(info.Env(), reinterpret_cast<const sockaddr*>(&address)));
-}
-
-Napi::Value TcpWrap::GetDescriptor(const Napi::CallbackInfo& info) {
-  uv_os_fd_t descriptor;
-  const int error = tcp() == nullptr ? UV_EBADF : tcp()->Descriptor(&descriptor);
-#ifdef _WIN32
-  return Code(info, error != 0 ? error : UV_ENOTSUP);
-#else
-  return Code(info, error != 0 ? error : descriptor);
-#endif
 }
 
 }  // namespace uvio

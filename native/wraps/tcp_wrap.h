@@ -14,6 +14,8 @@ namespace uvio {
 
 class TcpWrap final : public Napi::ObjectWrap<TcpWrap>, public StreamWrap {
  public:
+  static const napi_type_tag kTag;
+
   static void Register(Napi::Env env, Napi::Object exports);
 
   // (loop, owner): throws with libuv's code when no handle can be made.
@@ -24,14 +26,11 @@ class TcpWrap final : public Napi::ObjectWrap<TcpWrap>, public StreamWrap {
 
   // (address, port, {ipv6Only, reusePort} as two booleans)
   Napi::Value Bind(const Napi::CallbackInfo& info);
-  Napi::Value Listen(const Napi::CallbackInfo& info);
-  Napi::Value Accept(const Napi::CallbackInfo& info);
   Napi::Value Connect(const Napi::CallbackInfo& info);
   Napi::Value SetNoDelay(const Napi::CallbackInfo& info);
   Napi::Value SetKeepAlive(const Napi::CallbackInfo& info);
   Napi::Value GetSocketName(const Napi::CallbackInfo& info);
   Napi::Value GetPeerName(const Napi::CallbackInfo& info);
-  Napi::Value GetDescriptor(const Napi::CallbackInfo& info);
 
   Tcp* tcp() const;
   int ReadAddress(const Napi::CallbackInfo& info, sockaddr_storage* storage) const;

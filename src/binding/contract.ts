@@ -18,6 +18,7 @@ export const STREAM_CONNECTION = 0;
 export const STREAM_CONNECTED = 1;
 export const STREAM_WRITTEN = 2;
 export const STREAM_SHUTDOWN = 3;
+export const STREAM_HANGUP = 4;
 
 /** What a stream wrap reports to: its owner, passed back with every event. */
 export interface StreamOwner {
@@ -162,16 +163,37 @@ export interface StreamWrap {
   close(): number;
 }
 
-export interface TcpWrap extends StreamWrap {
-  bind(address: string, port: number, ipv6Only: boolean, reusePort: boolean): number;
+/** A stream that is a socket; `A` is what its addresses look like. */
+export interface SocketWrap<A> extends StreamWrap {
   listen(backlog: number): number;
-  accept(client: TcpWrap): number;
+  /** Takes the connection that a STREAM_CONNECTION reports into `client`, of the same class. */
+  accept(client: SocketWrap<A>): number;
+  /** Works on a duplicate of `descriptor`. */
+  adopt(descriptor: number): number;
+  /** Closes the adopted descriptor itself, too, in the end. */
+  takeOver(descriptor: number): number;
+  getSocketName(): A | number;
+  getPeerName(): A | number;
+  getDescriptor(): number;
+}
+
+export interface TcpWrap extends SocketWrap<SocketAddress> {
+  bind(address: string, port: number, ipv6Only: boolean, reusePort: boolean): number;
   connect(address: string, port: number): number;
   setNoDelay(enable: boolean): number;
   setKeepAlive(enable: boolean, delaySeconds: number): number;
-  getSocketName(): SocketAddress | number;
-  getPeerName(): SocketAddress | number;
-  getDescriptor(): number;
+}
+
+/** A unix socket, or one end of a pipe, a FIFO or a terminal. */
+export interface PipeWrap extends SocketWrap<string> {
+  /** A name is a path, or begins with a zero byte. */
+  bind(name: Uint8Array): number;
+  /** Connects at once or fails. */
+  connect(name: Uint8Array): number;
+  /** As adopt(), of the end that is read from or written to. */
+  adoptEnd(descriptor: number, writes: boolean): number;
+  /** Asks for one STREAM_HANGUP when nobody reads any more what is written. */
+  watchHangup(): number;
 }
 
 /** Asks one question. `flags` are the AI_* of getaddrinfo, the NI_* of getnameinfo. */
@@ -240,6 +262,7 @@ export interface UdpWrap {
 export interface NativeBinding {
   LoopWrap: new (callbacks: LoopCallbacks, state: Int32Array) => LoopWrap;
   TcpWrap: new (loop: LoopWrap, owner: StreamOwner) => TcpWrap;
+  PipeWrap: new (loop: LoopWrap, owner: StreamOwner) => PipeWrap;
   /**
    * Writes the first `size` bytes to the stream of that number. Returns how many of them were queued
    * (0: all have left); `copy` says that the queue must not refer to the caller's memory. A function
@@ -247,6 +270,8 @@ export interface NativeBinding {
    * one costs more than the rest of the call.
    */
   writeStream(stream: number, bytes: Uint8Array, size: number, copy: boolean): number;
+  /** What libuv takes a descriptor for: 'tcp', 'pipe' (unix sockets too), 'tty', 'udp', 'file' … */
+  handleType(descriptor: number): string;
   LookupWrap: new (loop: LoopWrap, owner: LookupOwner) => LookupWrap;
   PollWrap: new (loop: LoopWrap, owner: HandleOwner, descriptor: number) => PollWrap;
   SignalWrap: new (loop: LoopWrap, owner: HandleOwner) => SignalWrap;

@@ -73,11 +73,19 @@ export function isBuffered(protocol: StreamProtocol): protocol is BufferedProtoc
 
 /** @throws TypeError when `protocol` lacks the methods that a stream needs */
 export function checkStreamProtocol(protocol: unknown): void {
-  const candidate = protocol as Partial<Protocol & BufferedProtocol> | null | undefined;
-  const required =
-    typeof candidate?.getBuffer === 'function'
-      ? (['connectionMade', 'connectionLost', 'bufferUpdated'] as const)
-      : (['connectionMade', 'connectionLost', 'dataReceived'] as const);
+  checkBaseProtocol(protocol);
+  const candidate = protocol as Partial<Protocol & BufferedProtocol>;
+  const buffered = typeof candidate.getBuffer === 'function';
+  checkMethods(protocol, buffered ? ['bufferUpdated'] : ['dataReceived']);
+}
+
+/** @throws TypeError when `protocol` lacks the methods that every protocol has */
+export function checkBaseProtocol(protocol: unknown): void {
+  checkMethods(protocol, ['connectionMade', 'connectionLost']);
+}
+
+function checkMethods(protocol: unknown, required: readonly string[]): void {
+  const candidate = protocol as Record<string, unknown> | null | undefined;
   for (const method of required) {
     if (typeof candidate?.[method] !== 'function') {
       throw typeError('protocol', `a Protocol (an object with a method '${method}')`, protocol);

@@ -1,27 +1,36 @@
 /**
  * A server: its listening sockets and the connections that came through them. asyncio.Server.
  *
- * close() stops listening and leaves connections alone; waitClosed() is done when the server is closed
- * and its last connection has gone.
+ * close() stops listening and leaves connections alone, or gives them a time to end; waitClosed() is done
+ * when the server is closed and its last connection has gone. `A` is what its addresses look like.
  */
 
 import { inspect } from 'node:util';
+import type { SocketAddress } from '../binding/contract.js';
+import type { TimerHandle } from '../core/events.js';
 import { CancelledError, RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { Task } from '../core/tasks.js';
-import type { StreamTransport, TransportOwner } from './stream_transport.js';
-import type { TcpListener } from './tcp.js';
+import { checkNumber, checkOptions, rangeError } from '../util/check.js';
+import type { Listener, ListenerOwner } from './listener.js';
+import type { StreamTransport } from './stream_transport.js';
 import type { TransportSocket } from './transports.js';
 
-export class Server implements TransportOwner {
+export interface CloseOptions {
+  /** Milliseconds for the connections to end by themselves; then they are aborted. */
+  graceMs?: number;
+}
+
+export class Server<A = SocketAddress> implements ListenerOwner {
   readonly #loop: Scheduler;
   readonly #backlog: number;
-  #listeners: TcpListener[] | null = [];
-  readonly #transports = new Set<StreamTransport>();
+  #listeners: Listener<A>[] | null = [];
+  readonly #transports = new Set<StreamTransport<unknown>>();
   #serving = false;
   #servingForever: Future<void> | null = null;
   #waiters: Future<void>[] | null = [];
+  #grace: TimerHandle | null = null;
 
   /** Made by createServer only. */
   constructor(loop: Scheduler, backlog: number) {
@@ -30,17 +39,17 @@ export class Server implements TransportOwner {
   }
 
   /** @internal */
-  _adopt(listener: TcpListener): void {
+  _adopt(listener: Listener<A>): void {
     this.#listeners?.push(listener);
   }
 
   /** @internal */
-  _attach(transport: StreamTransport): void {
+  _attach(transport: StreamTransport<unknown>): void {
     this.#transports.add(transport);
   }
 
   /** @internal */
-  _detach(transport: StreamTransport): void {
+  _detach(transport: StreamTransport<unknown>): void {
     this.#transports.delete(transport);
     this.#wakeIfDone();
   }
@@ -50,7 +59,7 @@ export class Server implements TransportOwner {
   }
 
   /** The listening sockets; empty once closed. */
-  get sockets(): readonly TransportSocket[] {
+  get sockets(): readonly TransportSocket<A>[] {
     return (this.#listeners ?? []).map((listener) => listener.socket);
   }
 
@@ -77,16 +86,22 @@ export class Server implements TransportOwner {
     return new Task<never>(() => this.#serve(), { loop: this.#loop, eagerStart: true });
   }
 
-  /** Stops listening. Connections stay. */
-  close(): void {
-    const listeners = this.#listeners;
-    if (listeners === null) return;
-    this.#listeners = null;
-    this.#serving = false;
-    for (const listener of listeners) listener.close();
-    this.#servingForever?.cancel();
-    this.#servingForever = null;
-    this.#wakeIfDone();
+  /**
+   * Stops listening. Connections stay, with {graceMs} for so long; it may be told later, by a second call.
+   *
+   * @throws TypeError or RangeError
+   */
+  close(options?: CloseOptions): void {
+    checkOptions(options);
+    const graceMs = options?.graceMs;
+    if (graceMs !== undefined) {
+      checkNumber('graceMs', graceMs);
+      if (graceMs < 0) throw rangeError('graceMs', '0 or more', graceMs);
+    }
+    this.#stopListening();
+    if (graceMs === undefined || this.#transports.size === 0 || this.#loop.isClosed()) return;
+    this.#grace?.cancel();
+    this.#grace = this.#loop.callLater(graceMs, () => this.abortClients());
   }
 
   /** Closes every connection once what it has written has left. */
@@ -113,15 +128,23 @@ export class Server implements TransportOwner {
   }
 
   toString(): string {
-    const addresses = this.sockets.map((socket) => {
-      const { address, port } = socket.getsockname();
-      return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-    });
+    const addresses = this.sockets.map((socket) => show(socket.getsockname()));
     return `<Server sockets=(${addresses.join(', ')})>`;
   }
 
   [inspect.custom](): string {
     return this.toString();
+  }
+
+  #stopListening(): void {
+    const listeners = this.#listeners;
+    if (listeners === null) return;
+    this.#listeners = null;
+    this.#serving = false;
+    for (const listener of listeners) listener.close();
+    this.#servingForever?.cancel();
+    this.#servingForever = null;
+    this.#wakeIfDone();
   }
 
   async #serve(): Promise<never> {
@@ -147,8 +170,15 @@ export class Server implements TransportOwner {
 
   #wakeIfDone(): void {
     if (this.#listeners !== null || this.#transports.size > 0 || this.#waiters === null) return;
+    this.#grace?.cancel();
     const waiters = this.#waiters;
     this.#waiters = null;
     for (const waiter of waiters) if (!waiter.done()) waiter.setResult();
   }
+}
+
+function show(address: unknown): string {
+  if (typeof address === 'string') return inspect(address);
+  const { address: host, port } = address as SocketAddress;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -4,12 +4,13 @@
  * Answers to asyncio's _SelectorSocketTransport; write_side.ts has the writing. Errors of the system
  * end the connection quietly through connectionLost, errors of the protocol are reported as well.
  * Invariant: connectionMade and connectionLost are each called once, and the native handle is closed
- * after the latter.
+ * after the latter. `A` is what the addresses of its kind of connection look like.
  */
 
 import { inspect } from 'node:util';
-import { STREAM_WRITTEN, type StreamOwner } from '../binding/contract.js';
+import { type SocketAddress, STREAM_WRITTEN, type StreamOwner } from '../binding/contract.js';
 import { RuntimeError } from '../core/exceptions.js';
+import { Future } from '../core/futures.js';
 import { log } from '../util/logger.js';
 import { systemError, UV_ECANCELED, UV_EOF } from '../util/system_error.js';
 import { checkStreamProtocol, isBuffered, type StreamProtocol } from './protocols.js';
@@ -17,12 +18,15 @@ import type { Reactor } from './reactor.js';
 import type { Transport, TransportSocket } from './transports.js';
 import { WriteSide } from './write_side.js';
 
-/** Told when a transport has gone, for servers that count theirs. */
+/** Told when a transport has gone: a server that counts its own. */
 export interface TransportOwner {
-  _detach(transport: StreamTransport): void;
+  _detach(transport: StreamTransport<unknown>): void;
 }
 
-export abstract class StreamTransport extends WriteSide implements Transport, StreamOwner {
+export abstract class StreamTransport<A = SocketAddress>
+  extends WriteSide
+  implements Transport<A>, StreamOwner
+{
   #protocol: StreamProtocol;
   #buffered = false;
   #owner: TransportOwner | null;
@@ -34,25 +38,36 @@ export abstract class StreamTransport extends WriteSide implements Transport, St
 
   constructor(reactor: Reactor, protocol: StreamProtocol, owner: TransportOwner | null) {
     super(reactor);
-    checkStreamProtocol(protocol);
+    this._checkProtocol(protocol);
     this.#protocol = protocol;
     this.#buffered = isBuffered(protocol);
     this.#owner = owner;
   }
 
-  abstract getExtraInfo(name: 'peername' | 'sockname'): ReturnType<TransportSocket['getsockname']>;
-  abstract getExtraInfo(name: 'socket'): TransportSocket;
+  abstract getExtraInfo(name: 'peername' | 'sockname'): A | undefined;
+  abstract getExtraInfo(name: 'socket'): TransportSocket<A> | undefined;
   abstract getExtraInfo<D>(name: string, fallback?: D): unknown;
 
   /** Tells the protocol of the connection and starts reading. @internal */
   _start(): void {
     this.#made = true;
     try {
-      this.#protocol.connectionMade(this);
+      this.#protocol.connectionMade(this as unknown as Transport);
     } catch (error) {
       this.#protocolFailed(error, 'connectionMade');
     }
     if (!this.#closing && !this.#readingPaused) this.#startReading();
+  }
+
+  /** As _start(), in the next batch, at the end of which the future is done. @internal */
+  _startSoon(): Future<void> {
+    const loop = this._reactor.scheduler;
+    const started = new Future<void>({ loop });
+    loop.callSoon(() => {
+      this._start();
+      if (!started.done()) started.setResult();
+    });
+    return started;
   }
 
   getProtocol(): StreamProtocol {
@@ -61,7 +76,7 @@ export abstract class StreamTransport extends WriteSide implements Transport, St
 
   /** Hands the connection to another protocol; connectionMade is not called on it. */
   setProtocol(protocol: StreamProtocol): void {
-    checkStreamProtocol(protocol);
+    this._checkProtocol(protocol);
     this.#protocol = protocol;
     const buffered = isBuffered(protocol);
     if (buffered === this.#buffered) return;
@@ -156,13 +171,27 @@ export abstract class StreamTransport extends WriteSide implements Transport, St
 
   /** @internal */
   onStreamEvent(event: number, status: number, size: number): void {
-    if (event !== STREAM_WRITTEN) return;
+    if (event !== STREAM_WRITTEN || this.#lost) return;
     if (status < 0) {
       if (status !== UV_ECANCELED) this._systemFailed(status, 'write');
       return;
     }
     this._written(size);
     if (this.#closing && this.getWriteBufferSize() === 0) this.#loseSoon(null);
+  }
+
+  protected _checkProtocol(protocol: StreamProtocol): void {
+    checkStreamProtocol(protocol);
+  }
+
+  /** Asks the native side for what tells that bytes, or the end, have come. */
+  protected _startReading(buffered: boolean): number {
+    return this._wrap.readStart(buffered);
+  }
+
+  /** The peer sends no more; `keepOpen` is what the protocol wants. */
+  protected _endOfFile(keepOpen: boolean): void {
+    if (!keepOpen) this.close();
   }
 
   protected override _reusesMemory(): boolean {
@@ -191,7 +220,7 @@ export abstract class StreamTransport extends WriteSide implements Transport, St
   }
 
   #startReading(): void {
-    const error = this._wrap.readStart(this.#buffered);
+    const error = this._startReading(this.#buffered);
     if (error < 0) this._systemFailed(error, 'read');
   }
 
@@ -210,7 +239,7 @@ export abstract class StreamTransport extends WriteSide implements Transport, St
       this.#protocolFailed(error, 'eofReceived');
       return;
     }
-    if (!keepOpen) this.close();
+    this._endOfFile(Boolean(keepOpen));
   }
 
   protected override _systemFailed(errno: number, syscall: string): void {
@@ -233,7 +262,7 @@ export abstract class StreamTransport extends WriteSide implements Transport, St
 
   #forceClose(exception: Error | null): void {
     if (this.#lost) return;
-    this._dropPending();
+    this._dropUnsent();
     if (!this.#closing) {
       this.#closing = true;
       this._wrap.readStop();

@@ -6,82 +6,23 @@
  */
 
 import { native } from '../binding/addon.js';
-import {
-  type SocketAddress,
-  STREAM_CONNECTED,
-  type StreamOwner,
-  type TcpWrap,
-} from '../binding/contract.js';
-import type { TimerHandle } from '../core/events.js';
+import { type SocketAddress, STREAM_CONNECTED, type TcpWrap } from '../binding/contract.js';
 import { Future } from '../core/futures.js';
-import {
-  systemError,
-  UV_EMFILE,
-  UV_ENFILE,
-  UV_ENOBUFS,
-  UV_ENOMEM,
-  UV_ENOTCONN,
-} from '../util/system_error.js';
+import { type SystemErrorDetails, systemError, UV_ENOTCONN } from '../util/system_error.js';
+import { Listener, type ListenerOwner } from './listener.js';
 import type { ProtocolFactory, StreamProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
-import { StreamTransport, type TransportOwner } from './stream_transport.js';
-import type { TransportSocket } from './transports.js';
-
-// How long a server that ran out of descriptors waits, as asyncio's ACCEPT_RETRY_DELAY.
-const ACCEPT_RETRY_DELAY = 1000; // ms
-
-class TcpSocket implements TransportSocket {
-  readonly #wrap: TcpWrap;
-
-  constructor(wrap: TcpWrap) {
-    this.#wrap = wrap;
-  }
-
-  getsockname(): SocketAddress {
-    return addressOrThrow(this.#wrap.getSocketName(), 'getsockname');
-  }
-
-  getpeername(): SocketAddress {
-    return addressOrThrow(this.#wrap.getPeerName(), 'getpeername');
-  }
-
-  fileno(): number {
-    return Math.max(this.#wrap.getDescriptor(), -1);
-  }
-}
-
-function addressOrThrow(result: SocketAddress | number, syscall: string): SocketAddress {
-  if (typeof result === 'number') throw systemError(result, syscall);
-  // Another family than IP: a socket that is not ours to describe.
-  return result ?? { address: '', port: 0, family: 'IPv4' };
-}
+import { SocketTransport } from './socket_transport.js';
+import type { TransportOwner } from './stream_transport.js';
 
 /** A connection over TCP. */
-export class TcpTransport extends StreamTransport {
+export class TcpTransport extends SocketTransport {
   protected readonly _wrap: TcpWrap;
   #connecting: Future<void> | null = null;
-  #peername: SocketAddress | undefined;
-  #sockname: SocketAddress | undefined;
 
   constructor(reactor: Reactor, protocol: StreamProtocol, owner: TransportOwner | null) {
     super(reactor, protocol, owner);
     this._wrap = new native.TcpWrap(reactor.wrap, this);
-  }
-
-  override getExtraInfo(name: 'peername' | 'sockname'): SocketAddress;
-  override getExtraInfo(name: 'socket'): TransportSocket;
-  override getExtraInfo<D>(name: string, fallback?: D): unknown;
-  override getExtraInfo(name: string, fallback?: unknown): unknown {
-    if (name === 'peername') return this.#peername ?? this.#address('getPeerName') ?? fallback;
-    if (name === 'sockname') return this.#sockname ?? this.#address('getSocketName') ?? fallback;
-    if (name === 'socket') return new TcpSocket(this._wrap);
-    return fallback;
-  }
-
-  /** Takes a connection from a listening socket. @internal */
-  _accept(listener: TcpWrap): number {
-    const error = listener.accept(this._wrap);
-    return error < 0 ? error : this.#established();
   }
 
   /** Connects; the future fails with the system's error. @internal */
@@ -106,7 +47,7 @@ export class TcpTransport extends StreamTransport {
     this.#connecting = connecting;
     connecting.onConnected = (status) => {
       this.#connecting = null;
-      const failure = status < 0 ? status : this.#established();
+      const failure = status < 0 ? status : this._established();
       if (failure < 0) fail(failure, 'connect', remote);
       else connecting.setResult();
     };
@@ -118,18 +59,10 @@ export class TcpTransport extends StreamTransport {
     else if (this.#connecting !== null) (this.#connecting as Connecting).onConnected(status);
   }
 
-  #established(): number {
+  protected override _established(): number {
     // A peer that has reset the connection already has no name; reading will tell.
     const error = this._wrap.setNoDelay(true);
     return error === UV_ENOTCONN ? 0 : Math.min(error, 0);
-  }
-
-  #address(method: 'getPeerName' | 'getSocketName'): SocketAddress | undefined {
-    const result = this._wrap[method]();
-    if (typeof result === 'number') return undefined;
-    if (method === 'getPeerName') this.#peername = result;
-    else this.#sockname = result;
-    return result;
   }
 }
 
@@ -155,35 +88,24 @@ export interface ListenOptions {
 }
 
 /** A socket that is bound, and listens once told to. */
-export class TcpListener implements StreamOwner {
-  readonly socket: TransportSocket;
-  readonly #reactor: Reactor;
-  readonly #wrap: TcpWrap;
-  readonly #factory: ProtocolFactory;
-  readonly #server: TransportOwner & { _attach(transport: StreamTransport): void };
+export class TcpListener extends Listener<SocketAddress, TcpWrap> {
   #address: SocketAddress;
-  #backlog = 0;
-  #retry: TimerHandle | null = null;
 
   /** @throws a system error when the address cannot be bound */
   constructor(
     reactor: Reactor,
     factory: ProtocolFactory,
-    server: TransportOwner & { _attach(transport: StreamTransport): void },
+    server: ListenerOwner,
     address: SocketAddress,
     options: ListenOptions,
   ) {
-    this.#reactor = reactor;
-    this.#factory = factory;
-    this.#server = server;
+    super(reactor, factory, server, native.TcpWrap);
     this.#address = address;
-    this.#wrap = new native.TcpWrap(reactor.wrap, this);
-    this.socket = new TcpSocket(this.#wrap);
     const { address: host, port } = address;
-    let error = this.#wrap.bind(host, port, options.ipv6Only, options.reusePort);
+    let error = this._wrap.bind(host, port, options.ipv6Only, options.reusePort);
     if (error === 0) {
       // libuv keeps the news of a port in use to itself until the socket is used.
-      const name = this.#wrap.getSocketName();
+      const name = this._wrap.getSocketName();
       if (typeof name === 'number') error = name;
       else this.#address = name;
     }
@@ -193,60 +115,11 @@ export class TcpListener implements StreamOwner {
     }
   }
 
-  /** @throws a system error, as EADDRINUSE when another socket listens by now */
-  listen(backlog: number): void {
-    this.#backlog = backlog;
-    const error = this.#wrap.listen(backlog);
-    if (error < 0) throw systemError(error, 'listen', this.#address);
+  protected override _makeTransport(protocol: StreamProtocol, server: TransportOwner) {
+    return new TcpTransport(this._reactor, protocol, server);
   }
 
-  close(): void {
-    this.#retry?.cancel();
-    this.#wrap.close();
-  }
-
-  onStreamEvent(_event: number, status: number): void {
-    if (status < 0) this.#acceptFailed(status);
-    else this.#accept();
-  }
-
-  onRead(): void {}
-
-  onGetBuffer(): null {
-    return null;
-  }
-
-  onBufferUpdated(): void {}
-
-  #accept(): void {
-    let transport: TcpTransport;
-    try {
-      transport = new TcpTransport(this.#reactor, this.#factory(), this.#server);
-    } catch (exception) {
-      // The connection is not taken, hence closed.
-      this.#reactor.scheduler.callExceptionHandler({
-        message: 'Error on transport creation for incoming connection',
-        exception,
-        socket: this.socket,
-      });
-      return;
-    }
-    const error = transport._accept(this.#wrap);
-    this.#server._attach(transport);
-    if (error < 0) transport.abort();
-    else transport._start();
-  }
-
-  /** Connections wait in the kernel meanwhile; trying on at once would only spin. */
-  #acceptFailed(status: number): void {
-    const scheduler = this.#reactor.scheduler;
-    // Before anybody is told, who may close the server or the loop.
-    this.#retry = scheduler.callLater(ACCEPT_RETRY_DELAY, () => this.#wrap.listen(this.#backlog));
-    const exhausted = [UV_EMFILE, UV_ENFILE, UV_ENOBUFS, UV_ENOMEM].includes(status);
-    scheduler.callExceptionHandler({
-      message: exhausted ? 'socket.accept() out of system resource' : 'Accept failed on a socket',
-      exception: systemError(status, 'accept', this.#address),
-      socket: this.socket,
-    });
+  protected override _place(): SystemErrorDetails {
+    return this.#address;
   }
 }

@@ -1,8 +1,9 @@
 /**
- * Transports as a program sees them: asyncio's BaseTransport and Transport.
+ * Transports as a program sees them: asyncio's BaseTransport, ReadTransport, WriteTransport, Transport.
  *
  * Types only: each kind of connection has its own implementation. Methods never throw for a
- * connection that is gone; the protocol's connectionLost says so.
+ * connection that is gone; the protocol's connectionLost says so. `A` is what addresses look like: a
+ * SocketAddress, or a string with unix sockets.
  */
 
 import type { SocketAddress } from '../binding/contract.js';
@@ -14,18 +15,21 @@ import type { DatagramSocket } from './udp_socket.js';
 export type WriteData = string | ArrayBufferView | ArrayBuffer;
 
 /** The socket behind a transport or server: asyncio's TransportSocket. */
-export interface TransportSocket {
-  getsockname(): SocketAddress;
+export interface TransportSocket<A = SocketAddress> {
+  getsockname(): A;
   /** @throws a system error when there is no peer */
-  getpeername(): SocketAddress;
+  getpeername(): A;
   /** The descriptor's number; -1 when closed. */
   fileno(): number;
 }
 
-export interface BaseTransport {
-  /** Facts about the connection by asyncio's names; `fallback` when there is none of that name. */
-  getExtraInfo(name: 'peername' | 'sockname'): SocketAddress | undefined;
-  getExtraInfo(name: 'socket'): TransportSocket | undefined;
+export interface BaseTransport<A = SocketAddress> {
+  /**
+   * Facts about the connection by asyncio's names: 'peername', 'sockname' and 'socket', or 'pipe' for
+   * what connectReadPipe() was given; `fallback` when there is none of that name.
+   */
+  getExtraInfo(name: 'peername' | 'sockname'): A | undefined;
+  getExtraInfo(name: 'socket'): TransportSocket<A> | undefined;
   getExtraInfo<D>(name: string, fallback?: D): unknown;
   isClosing(): boolean;
   /** Sends what is queued, then closes; connectionLost(null) follows. */
@@ -39,11 +43,15 @@ export interface WriteBufferLimits {
   low?: number | undefined;
 }
 
-/** A transport for byte streams in both directions: asyncio.Transport. */
-export interface Transport extends BaseTransport {
+/** What bytes come from: asyncio.ReadTransport. */
+export interface ReadTransport<A = SocketAddress> extends BaseTransport<A> {
   isReading(): boolean;
   pauseReading(): void;
   resumeReading(): void;
+}
+
+/** What bytes go to: asyncio.WriteTransport. */
+export interface WriteTransport<A = SocketAddress> extends BaseTransport<A> {
   /**
    * Sends `data`, or queues what the kernel does not take. Memory given to write() must not change
    * until it has left.
@@ -51,7 +59,7 @@ export interface Transport extends BaseTransport {
   write(data: WriteData): void;
   /** As write() of each. */
   writelines(list: Iterable<WriteData>): void;
-  /** Sends end-of-file after what is queued; receiving goes on. */
+  /** Sends end-of-file after what is queued; receiving goes on. A pipe for writing is closed with it. */
   writeEof(): void;
   canWriteEof(): boolean;
   /** Closes at once and drops what is queued; connectionLost(null) follows. */
@@ -61,6 +69,10 @@ export interface Transport extends BaseTransport {
   getWriteBufferLimits(): [number, number];
   /** Bytes written and not yet taken by the kernel. */
   getWriteBufferSize(): number;
+}
+
+/** A transport for byte streams in both directions: asyncio.Transport. */
+export interface Transport<A = SocketAddress> extends ReadTransport<A>, WriteTransport<A> {
   setProtocol(protocol: StreamProtocol): void;
   getProtocol(): StreamProtocol;
 }

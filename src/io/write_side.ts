@@ -120,11 +120,17 @@ export abstract class WriteSide extends FlowControl implements Flushable {
     this._bufferShrank();
   }
 
-  /** Forgets what was not sent. */
+  /** Forgets what this round has written. */
   protected _dropPending(): void {
     this.#pending = null;
     this.#pendingSize = 0;
     this.#pendingIsReused = false;
+  }
+
+  /** Forgets what has not left; the native queue goes when the stream is closed. */
+  protected _dropUnsent(): void {
+    this._dropPending();
+    this.#queuedSize = 0;
   }
 
   #stage(list: Uint8Array[]): Uint8Array {

@@ -48,7 +48,7 @@ export interface ConnectOptions extends AbortOptions {
   localAddr?: readonly [host: string, port: number];
 }
 
-const DEFAULT_BACKLOG = 100;
+export const DEFAULT_BACKLOG = 100;
 
 export function serve(
   loop: EventLoop,

@@ -24,6 +24,11 @@ export function rangeError(argument: string, expected: string, value: unknown): 
   return Object.assign(error, { code: 'ERR_OUT_OF_RANGE' });
 }
 
+/** A TypeError with asyncio's words, where asyncio raises ValueError. */
+export function valueError(message: string): TypeError {
+  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' });
+}
+
 export function checkFunction(argument: string, value: unknown): void {
   if (typeof value !== 'function') throw typeError(argument, 'a function', value);
 }

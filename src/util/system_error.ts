@@ -40,6 +40,8 @@ export function errnoOf(name: string): number {
 export const UV_EOF = -4095;
 export const UV_ECANCELED = errnoOf('ECANCELED');
 export const UV_ECONNRESET = errnoOf('ECONNRESET');
+export const UV_EAGAIN = errnoOf('EAGAIN');
+export const UV_EPIPE = errnoOf('EPIPE');
 export const UV_EMFILE = errnoOf('EMFILE');
 export const UV_ENFILE = errnoOf('ENFILE');
 export const UV_ENOBUFS = errnoOf('ENOBUFS');
@@ -80,8 +82,9 @@ export function systemError(
   const code = details.code ?? name;
   let message = details.message ?? `${syscall} ${code}: ${words}`;
   if (details.address !== undefined) {
-    const host = details.address.includes(':') ? `[${details.address}]` : details.address;
-    message += ` ${host}${details.port === undefined ? '' : `:${details.port}`}`;
+    const { address, port } = details;
+    if (port === undefined) message += ` ${address}`;
+    else message += address.includes(':') ? ` [${address}]:${port}` : ` ${address}:${port}`;
   }
   const error = new Error(message) as SystemError;
   error.code = code;

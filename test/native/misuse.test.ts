@@ -27,6 +27,7 @@ describe('misuse of the native classes', () => {
       const names = [
         'LoopWrap',
         'TcpWrap',
+        'PipeWrap',
         'LookupWrap',
         'PollWrap',
         'SignalWrap',
@@ -67,6 +68,7 @@ describe('misuse of the native classes', () => {
       const make = () =>
         [
           new native.TcpWrap(loop._reactor.wrap, { ...owner, onStreamEvent() {} }),
+          new native.PipeWrap(loop._reactor.wrap, { ...owner, onStreamEvent() {} }),
           new native.LookupWrap(loop._reactor.wrap, { onLookup() {} }),
           new native.PollWrap(loop._reactor.wrap, { onEvent() {} }, 1),
           new native.SignalWrap(loop._reactor.wrap, { onEvent() {} }),
@@ -123,24 +125,27 @@ describe('misuse of the native classes', () => {
       const loop = newEventLoop();
       const other = newEventLoop();
       const wrap = loop._reactor.wrap;
-      const sockets = Array.from({ length: 4 }, () => new native.TcpWrap(wrap, {} as never));
+      const sockets = [native.TcpWrap, native.PipeWrap].flatMap((Class) =>
+        Array.from({ length: 4 }, () => new Class(wrap, {} as never)),
+      );
       const others = [
         ...Array.from({ length: 4 }, () => new native.LookupWrap(wrap, {} as never)),
         new native.PollWrap(wrap, {} as never, 1),
         new native.SignalWrap(wrap, {} as never),
         new native.UdpWrap(wrap, {} as never, 4, new Int32Array(512)),
       ];
-      sockets[0]?.close();
-      for (const socket of sockets.slice(0, 1)) call(socket);
+      const closed = [sockets[0], sockets[4]] as unknown as Any[];
+      for (const socket of closed) socket.close?.();
+      for (const socket of closed) call(socket);
       await turns();
-      for (const socket of sockets.slice(0, 1)) call(socket);
+      for (const socket of closed) call(socket);
       loop.close();
       for (const one of [wrap, ...sockets, ...others]) call(one);
       await turns();
       globalThis.gc?.();
       for (const one of [wrap, ...sockets, ...others]) call(one);
       // A dead loop is no loop for new objects.
-      for (const Class of [native.TcpWrap, native.LookupWrap, native.SignalWrap]) {
+      for (const Class of [native.TcpWrap, native.PipeWrap, native.LookupWrap, native.SignalWrap]) {
         try {
           call(new Class(wrap, {} as never));
         } catch {}
@@ -160,7 +165,7 @@ describe('misuse of the native classes', () => {
       const lookup = new native.LookupWrap(wrap, { onLookup() {} });
       lookup.start('localhost', null, 0, 0, 0, 0);
       loop.close();
-      for (const Class of [native.TcpWrap, native.LookupWrap]) {
+      for (const Class of [native.TcpWrap, native.PipeWrap, native.LookupWrap]) {
         try {
           const late = new Class(wrap, { onLookup() {} } as never) as unknown as Any;
           late.bind?.('127.0.0.1', 0, false, false);
@@ -181,7 +186,8 @@ describe('misuse of the native classes', () => {
       const listener = new native.TcpWrap(loop._reactor.wrap, {
         onStreamEvent() {
           const foreign = new native.TcpWrap(other._reactor.wrap, {} as never);
-          for (const client of [{}, undefined, loop, listener, foreign]) {
+          const pipe = new native.PipeWrap(loop._reactor.wrap, {} as never);
+          for (const client of [{}, undefined, loop, listener, foreign, pipe]) {
             results.push(listener.accept(client as never));
           }
           listener.close();
@@ -196,7 +202,7 @@ describe('misuse of the native classes', () => {
       const peer = await Peer.connect(port);
       await peer.closed;
       const refused = results.every((result) => (result as number) < 0);
-      console.log(refused && results.length === 5 ? 'survived' : JSON.stringify(results));
+      console.log(refused && results.length === 6 ? 'survived' : JSON.stringify(results));
     }));
 
   it('owners without methods, and callbacks that throw, are an ordinary uncaught error', async () => {

@@ -1,0 +1,92 @@
+// Descriptors that programs hand over; see descriptor.h.
+#include "uv/descriptor.h"
+
+#ifndef _WIN32
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#endif
+#ifdef __linux__
+#include <sys/epoll.h>
+#endif
+
+namespace uvio {
+
+#ifdef _WIN32
+
+int DuplicateDescriptor(int, int*) { return UV_ENOTSUP; }
+void CloseDescriptor(int) {}
+void CloseOriginal(int, int) {}
+int CheckWatchable(uv_loop_t*, int) { return UV_ENOTSUP; }
+bool IsSocket(int) { return false; }
+bool IsTerminalMaster(int) { return false; }
+
+#else
+
+namespace {
+
+// A new open file of the terminal behind `descriptor`, or -1.
+int ReopenTerminal(int descriptor) {
+  // The master's side has no name: opening it makes another terminal.
+  if (IsTerminalMaster(descriptor)) return -1;
+  char name[256];
+  const int flags = fcntl(descriptor, F_GETFL);
+  if (flags < 0 || ttyname_r(descriptor, name, sizeof(name)) != 0) return -1;
+  return open(name, (flags & O_ACCMODE) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+}  // namespace
+
+int DuplicateDescriptor(int descriptor, int* duplicate) {
+  int made = isatty(descriptor) == 1 ? ReopenTerminal(descriptor) : -1;
+  if (made < 0) made = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (made < 0) return -errno;
+  *duplicate = made;
+  return 0;
+}
+
+void CloseDescriptor(int descriptor) { close(descriptor); }
+
+void CloseOriginal(int original, int duplicate) {
+  struct stat now {};
+  struct stat ours {};
+  if (original > STDERR_FILENO && fstat(original, &now) == 0 && fstat(duplicate, &ours) == 0 &&
+      now.st_dev == ours.st_dev && now.st_ino == ours.st_ino) {
+    close(original);
+  }
+}
+
+int CheckWatchable(uv_loop_t* loop, int descriptor) {
+#ifdef __linux__
+  const int backend = uv_backend_fd(loop);
+  epoll_event event{};
+  if (epoll_ctl(backend, EPOLL_CTL_ADD, descriptor, &event) != 0) return -errno;
+  epoll_ctl(backend, EPOLL_CTL_DEL, descriptor, &event);
+#else
+  (void)loop;
+  (void)descriptor;
+#endif
+  return 0;
+}
+
+bool IsSocket(int descriptor) {
+  struct stat status {};
+  return fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+bool IsTerminalMaster(int descriptor) {
+#ifdef TIOCGPTN
+  int number;
+  return ioctl(descriptor, TIOCGPTN, &number) == 0;
+#else
+  (void)descriptor;
+  return false;
+#endif
+}
+
+#endif
+
+}  // namespace uvio

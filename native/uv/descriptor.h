@@ -1,0 +1,34 @@
+// Descriptors that programs hand over: pipes, FIFOs, sockets and terminals that somebody else
+// opened.
+//
+// A loop must not watch a descriptor that others can close: libuv aborts when the kernel does not
+// know what it is asked to watch. So the loop works on a duplicate, and the original, whose number
+// stays good meanwhile, is closed together with it. Errors are negative libuv codes.
+#ifndef UVIO_UV_DESCRIPTOR_H_
+#define UVIO_UV_DESCRIPTOR_H_
+
+#include <uv.h>
+
+namespace uvio {
+
+// A descriptor of the same open file. A terminal is opened anew where that is possible, so that
+// making it non-blocking does not touch the shell and other processes that share the terminal.
+int DuplicateDescriptor(int descriptor, int* duplicate);
+
+void CloseDescriptor(int descriptor);
+
+// Closes `original`, unless it is a standard stream, or has been closed and may be another's by
+// now: no longer the file behind `duplicate`.
+void CloseOriginal(int original, int duplicate);
+
+// 0 when the loop can watch `descriptor`; UV_EPERM for files and devices that are never waited for.
+int CheckWatchable(uv_loop_t* loop, int descriptor);
+
+bool IsSocket(int descriptor);
+
+// The side of a pseudo-terminal that the program which shows it has.
+bool IsTerminalMaster(int descriptor);
+
+}  // namespace uvio
+
+#endif  // UVIO_UV_DESCRIPTOR_H_

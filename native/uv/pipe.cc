@@ -1,0 +1,135 @@
+// A unix socket or one end of a pipe; see pipe.h.
+#include "uv/pipe.h"
+
+#ifndef _WIN32
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#endif
+
+#include <memory>
+#include <utility>
+
+namespace uvio {
+
+int Pipe::Create(Loop* loop, StreamListener* listener, Pipe** pipe) {
+  std::unique_ptr<Pipe, void (*)(Pipe*)> created(new Pipe(listener),
+                                                 [](Pipe* self) { delete self; });
+  const int error = uv_pipe_init(loop->raw(), &created->pipe_, 0);
+  if (error == 0) *pipe = created.release();
+  return error;
+}
+
+int Pipe::Open(int descriptor) { return uv_pipe_open(&pipe_, descriptor); }
+
+int Pipe::AdoptEnd(int descriptor, bool writes) {
+  const int error = Adopt(descriptor);
+  if (error != 0) return error;
+  auto* raw = reinterpret_cast<uv_stream_t*>(&pipe_);
+  if ((writes ? uv_is_writable(raw) : uv_is_readable(raw)) == 0) return UV_EBADF;
+  const uv_handle_type type = uv_guess_handle(descriptor);
+  const bool tells = type == UV_NAMED_PIPE || type == UV_TCP;
+  return writes && tells ? Hangup::Create(pipe_.loop, descriptor, this, &hangup_) : 0;
+}
+
+int Pipe::WatchHangup() { return hangup_ == nullptr ? 0 : hangup_->Start(); }
+
+void Pipe::OnHangup() {
+  if (listener() != nullptr) listener()->OnHangup();
+}
+
+void Pipe::OnClosing() {
+  if (hangup_ != nullptr) std::exchange(hangup_, nullptr)->Abandon();
+  Stream::OnClosing();
+}
+
+#ifndef _WIN32
+
+namespace {
+
+constexpr size_t kNameOffset = offsetof(sockaddr_un, sun_path);
+
+int FillAddress(const uv_buf_t& name, sockaddr_un* address, socklen_t* size) {
+  if (name.len == 0) return UV_EINVAL;
+  address->sun_family = AF_UNIX;
+  const bool is_abstract = name.base[0] == '\0';
+#ifndef __linux__
+  if (is_abstract) return UV_EINVAL;
+#endif
+  // A path ends with a zero byte, which counts; an abstract name is all of its bytes.
+  const size_t whole = name.len + (is_abstract ? 0 : 1);
+  if (whole > sizeof(address->sun_path)) return UV_ENAMETOOLONG;
+  if (!is_abstract && std::memchr(name.base, '\0', name.len) != nullptr) return UV_EINVAL;
+  std::memcpy(address->sun_path, name.base, name.len);
+  *size = static_cast<socklen_t>(kNameOffset + whole);
+  return 0;
+}
+
+int MakeSocket() {
+#ifdef __linux__
+  const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+#else
+  const int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (descriptor >= 0) {
+    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    fcntl(descriptor, F_SETFL, O_NONBLOCK);
+  }
+#endif
+  return descriptor < 0 ? -errno : descriptor;
+}
+
+// `get` is getsockname() or getpeername().
+template <typename Get>
+int NameOf(const Pipe& pipe, std::string* name, Get get) {
+  uv_os_fd_t descriptor;
+  const int error = pipe.Descriptor(&descriptor);
+  if (error != 0) return error;
+  sockaddr_un address{};
+  socklen_t size = sizeof(address);
+  if (get(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return -errno;
+  const size_t length = size > kNameOffset ? size - kNameOffset : 0;
+  const bool is_abstract = length > 0 && address.sun_path[0] == '\0';
+  name->assign(address.sun_path, is_abstract ? length : strnlen(address.sun_path, length));
+  return 0;
+}
+
+// `assign` is bind() or connect().
+template <typename Assign>
+int OpenSocket(Pipe* pipe, const uv_buf_t& name, Assign assign) {
+  sockaddr_un address{};
+  socklen_t size = 0;
+  int error = FillAddress(name, &address, &size);
+  if (error != 0) return error;
+  const int descriptor = MakeSocket();
+  if (descriptor < 0) return descriptor;
+  if (assign(descriptor, reinterpret_cast<const sockaddr*>(&address), size) != 0) error = -errno;
+  if (error == 0) error = pipe->Open(descriptor);
+  if (error != 0) close(descriptor);
+  return error;
+}
+
+}  // namespace
+
+int Pipe::Bind(const uv_buf_t& name) { return OpenSocket(this, name, bind); }
+
+int Pipe::Connect(const uv_buf_t& name) { return OpenSocket(this, name, connect); }
+
+int Pipe::GetSocketName(std::string* name) const { return NameOf(*this, name, getsockname); }
+
+int Pipe::GetPeerName(std::string* name) const { return NameOf(*this, name, getpeername); }
+
+#else
+
+int Pipe::Bind(const uv_buf_t&) { return UV_ENOTSUP; }
+int Pipe::Connect(const uv_buf_t&) { return UV_ENOTSUP; }
+int Pipe::GetSocketName(std::string*) const { return UV_ENOTSUP; }
+int Pipe::GetPeerName(std::string*) const { return UV_ENOTSUP; }
+
+#endif  // !_WIN32
+
+}  // namespace uvio

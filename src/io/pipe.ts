@@ -1,0 +1,95 @@
+/**
+ * One end of a pipe, a FIFO, a socket or a terminal that somebody else has opened, as a transport for
+ * one direction: asyncio's _UnixReadPipeTransport and _UnixWritePipeTransport.
+ *
+ * A read transport ends with end-of-file, whatever eofReceived() returns. A write transport ends when
+ * its reader is gone: with EPIPE if there was something left to send.
+ */
+
+import { native } from '../binding/addon.js';
+import { type PipeWrap, STREAM_HANGUP } from '../binding/contract.js';
+import { RuntimeError } from '../core/exceptions.js';
+import { systemError, UV_EPIPE } from '../util/system_error.js';
+import { checkDescriptor, type DescriptorSource, ownerOf, takeOver } from './descriptors.js';
+import { checkBaseProtocol, type StreamProtocol } from './protocols.js';
+import type { Reactor } from './reactor.js';
+import { StreamTransport } from './stream_transport.js';
+import type { TransportSocket } from './transports.js';
+
+abstract class PipeTransport extends StreamTransport<string> {
+  protected readonly _wrap: PipeWrap;
+  readonly #pipe: DescriptorSource;
+
+  /** @throws a system error, as EBADF when `pipe` is not open for that direction */
+  constructor(reactor: Reactor, protocol: StreamProtocol, pipe: DescriptorSource, writes: boolean) {
+    super(reactor, protocol, ownerOf(reactor, pipe));
+    this.#pipe = pipe;
+    this._wrap = new native.PipeWrap(reactor.wrap, this);
+    const error = this._wrap.adoptEnd(checkDescriptor('pipe', pipe), writes);
+    if (error < 0) {
+      this._wrap.close();
+      throw systemError(error, 'open');
+    }
+    takeOver(this._wrap, pipe);
+  }
+
+  override getExtraInfo(name: 'peername' | 'sockname'): string | undefined;
+  override getExtraInfo(name: 'socket'): TransportSocket<string> | undefined;
+  override getExtraInfo<D>(name: string, fallback?: D): unknown;
+  override getExtraInfo(name: string, fallback?: unknown): unknown {
+    return name === 'pipe' ? this.#pipe : fallback;
+  }
+}
+
+/** What connectReadPipe() gives. */
+export class ReadPipeTransport extends PipeTransport {
+  constructor(reactor: Reactor, protocol: StreamProtocol, pipe: DescriptorSource) {
+    super(reactor, protocol, pipe, false);
+  }
+
+  override write(): void {
+    throw new RuntimeError('Cannot write to a pipe that is for reading');
+  }
+
+  override writeEof(): void {
+    this.write();
+  }
+
+  override canWriteEof(): boolean {
+    return false;
+  }
+
+  protected override _endOfFile(): void {
+    this.close();
+  }
+}
+
+/** What connectWritePipe() gives. */
+export class WritePipeTransport extends PipeTransport {
+  constructor(reactor: Reactor, protocol: StreamProtocol, pipe: DescriptorSource) {
+    super(reactor, protocol, pipe, true);
+  }
+
+  override isReading(): boolean {
+    return false;
+  }
+
+  /** Closing is the only way to tell the reader. */
+  override writeEof(): void {
+    this.close();
+  }
+
+  override onStreamEvent(event: number, status: number, size: number): void {
+    if (event !== STREAM_HANGUP) super.onStreamEvent(event, status, size);
+    else if (this.getWriteBufferSize() === 0) this.close();
+    else this._systemFailed(UV_EPIPE, 'write');
+  }
+
+  protected override _checkProtocol(protocol: StreamProtocol): void {
+    checkBaseProtocol(protocol);
+  }
+
+  protected override _startReading(): number {
+    return this._wrap.watchHangup();
+  }
+}

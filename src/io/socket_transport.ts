@@ -1,0 +1,91 @@
+/**
+ * A connected stream socket as a transport, whatever its family: its addresses, and where it comes
+ * from. Answers to the extra info of asyncio's _SelectorTransport and to TransportSocket.
+ *
+ * Addresses are asked for when somebody wants them, and remembered, since a closed socket has none.
+ */
+
+import type { SocketAddress, SocketWrap } from '../binding/contract.js';
+import { systemError } from '../util/system_error.js';
+import { checkDescriptor, type DescriptorSource, takeOver } from './descriptors.js';
+import { StreamTransport } from './stream_transport.js';
+import type { TransportSocket } from './transports.js';
+
+/** The socket of a transport or a server as programs see it. */
+export class StreamSocket<A> implements TransportSocket<A> {
+  readonly #wrap: SocketWrap<A>;
+
+  constructor(wrap: SocketWrap<A>) {
+    this.#wrap = wrap;
+  }
+
+  getsockname(): A {
+    return addressOrThrow(this.#wrap.getSocketName(), 'getsockname');
+  }
+
+  getpeername(): A {
+    return addressOrThrow(this.#wrap.getPeerName(), 'getpeername');
+  }
+
+  fileno(): number {
+    return Math.max(this.#wrap.getDescriptor(), -1);
+  }
+}
+
+function addressOrThrow<A>(result: A | number, syscall: string): A {
+  if (typeof result === 'number') throw systemError(result, syscall);
+  return result;
+}
+
+export abstract class SocketTransport<A = SocketAddress> extends StreamTransport<A> {
+  protected abstract override readonly _wrap: SocketWrap<A>;
+  #peername: A | undefined;
+  #sockname: A | undefined;
+
+  override getExtraInfo(name: 'peername' | 'sockname'): A;
+  override getExtraInfo(name: 'socket'): TransportSocket<A>;
+  override getExtraInfo<D>(name: string, fallback?: D): unknown;
+  override getExtraInfo(name: string, fallback?: unknown): unknown {
+    if (name === 'peername') return this.#peername ?? this.#address('getPeerName') ?? fallback;
+    if (name === 'sockname') return this.#sockname ?? this.#address('getSocketName') ?? fallback;
+    if (name === 'socket') return new StreamSocket(this._wrap);
+    return fallback;
+  }
+
+  /** Takes a connection from a listening socket. @internal */
+  _accept(listener: SocketWrap<A>): number {
+    const error = listener.accept(this._wrap);
+    return error < 0 ? error : this._established();
+  }
+
+  /**
+   * Takes over a connected socket.
+   *
+   * @throws a system error, as ENOTCONN for a socket that is not connected
+   * @internal
+   */
+  _adopt(source: DescriptorSource): void {
+    let error = this._wrap.adopt(checkDescriptor('socket', source));
+    const peer = this._wrap.getPeerName();
+    if (error === 0 && typeof peer === 'number') error = peer;
+    if (error === 0) error = this._established();
+    if (error < 0) {
+      this._wrap.close();
+      throw systemError(error, 'open');
+    }
+    takeOver(this._wrap, source);
+  }
+
+  /** The socket is connected: sets its options. */
+  protected _established(): number {
+    return 0;
+  }
+
+  #address(method: 'getPeerName' | 'getSocketName'): A | undefined {
+    const result = this._wrap[method]();
+    if (typeof result === 'number') return undefined;
+    if (method === 'getPeerName') this.#peername = result;
+    else this.#sockname = result;
+    return result;
+  }
+}

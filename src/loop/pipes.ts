@@ -1,0 +1,118 @@
+/**
+ * connectReadPipe, connectWritePipe and connectAcceptedSocket: transports over descriptors that somebody
+ * else has opened.
+ *
+ * The transport owns what it is given from the moment at which the call cannot fail any more. It works on
+ * a duplicate, so that nobody can close the descriptor that the loop watches.
+ */
+
+import { fstatSync, type Stats } from 'node:fs';
+import { inspect } from 'node:util';
+import { native } from '../binding/addon.js';
+import { type AbortOptions, checkAbortOptions } from '../core/abort.js';
+import type { Future } from '../core/futures.js';
+import { checkDescriptor, type DescriptorSource, ownerOf } from '../io/descriptors.js';
+import { ReadPipeTransport, WritePipeTransport } from '../io/pipe.js';
+import type { BaseProtocol, ProtocolFactory, StreamProtocol } from '../io/protocols.js';
+import type { StreamTransport } from '../io/stream_transport.js';
+import { TcpTransport } from '../io/tcp.js';
+import type { ReadTransport, Transport, WriteTransport } from '../io/transports.js';
+import { UnixTransport } from '../io/unix.js';
+import { checkFunction, valueError } from '../util/check.js';
+import { start } from './connections.js';
+import type { EventLoop } from './event_loop.js';
+
+/** Makes the protocol and the transport, and waits until connectionMade() has been called. */
+function connect<P, T extends StreamTransport<unknown>>(
+  loop: EventLoop,
+  entry: (...args: never[]) => unknown,
+  protocolFactory: () => P,
+  makeTransport: (protocol: StreamProtocol) => T,
+  options: AbortOptions | undefined,
+): Future<[T, P]> {
+  const open = async (): Promise<[T, P]> => {
+    const protocol = protocolFactory();
+    const transport = makeTransport(protocol as StreamProtocol);
+    try {
+      await transport._startSoon();
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
+    return [transport, protocol];
+  };
+  return start(loop, entry, open, options);
+}
+
+/** Checks what all three functions take; the descriptor. */
+function checkArguments(
+  loop: EventLoop,
+  protocolFactory: unknown,
+  argument: string,
+  source: DescriptorSource,
+  options: AbortOptions | undefined,
+): number {
+  loop._checkClosed();
+  checkFunction('protocolFactory', protocolFactory);
+  const descriptor = checkDescriptor(argument, source);
+  checkAbortOptions(options);
+  return descriptor;
+}
+
+function isPipe(status: Stats): boolean {
+  return status.isFIFO() || status.isSocket() || status.isCharacterDevice();
+}
+
+export function connectRead<P extends StreamProtocol>(
+  loop: EventLoop,
+  protocolFactory: ProtocolFactory<P>,
+  pipe: DescriptorSource,
+  options: AbortOptions | undefined,
+): Future<[ReadTransport<string>, P]> {
+  const descriptor = checkArguments(loop, protocolFactory, 'pipe', pipe, options);
+  const makeTransport = (protocol: StreamProtocol) => {
+    if (!isPipe(fstatSync(descriptor))) {
+      throw valueError('Pipe transport is for pipes/sockets only.');
+    }
+    return new ReadPipeTransport(loop._reactor, protocol, pipe);
+  };
+  return connect(loop, loop.connectReadPipe, protocolFactory, makeTransport, options);
+}
+
+export function connectWrite<P extends BaseProtocol>(
+  loop: EventLoop,
+  protocolFactory: () => P,
+  pipe: DescriptorSource,
+  options: AbortOptions | undefined,
+): Future<[WriteTransport<string>, P]> {
+  const descriptor = checkArguments(loop, protocolFactory, 'pipe', pipe, options);
+  const makeTransport = (protocol: StreamProtocol) => {
+    if (!isPipe(fstatSync(descriptor))) {
+      throw valueError('Pipe transport is only for pipes, sockets and character devices');
+    }
+    return new WritePipeTransport(loop._reactor, protocol, pipe);
+  };
+  return connect(loop, loop.connectWritePipe, protocolFactory, makeTransport, options);
+}
+
+export function connectAccepted<P extends StreamProtocol>(
+  loop: EventLoop,
+  protocolFactory: ProtocolFactory<P>,
+  socket: DescriptorSource,
+  options: AbortOptions | undefined,
+): Future<[Transport | Transport<string>, P]> {
+  const descriptor = checkArguments(loop, protocolFactory, 'socket', socket, options);
+  const makeTransport = (protocol: StreamProtocol) => {
+    const isSocket = fstatSync(descriptor).isSocket();
+    const type = isSocket ? native.handleType(descriptor) : 'none';
+    if (type !== 'tcp' && type !== 'pipe') {
+      throw valueError(`A Stream Socket was expected, got ${inspect(socket)}`);
+    }
+    const Family = type === 'tcp' ? TcpTransport : UnixTransport;
+    const owner = ownerOf(loop._reactor, socket);
+    const transport: TcpTransport | UnixTransport = new Family(loop._reactor, protocol, owner);
+    transport._adopt(socket);
+    return transport;
+  };
+  return connect(loop, loop.connectAcceptedSocket, protocolFactory, makeTransport, options);
+}
