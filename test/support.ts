@@ -14,7 +14,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { native } from '../src/binding/addon.js';
 
 const DESCRIPTORS = '/proc/self/fd';
-const TURNS = 200;
+const TURNS = 5000;
 
 interface Census {
   loops: number;

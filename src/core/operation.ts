@@ -9,7 +9,7 @@
  */
 
 import type { AnyFuture } from './awaiter.js';
-import type { Runnable } from './events.js';
+import { Handle, type Runnable } from './events.js';
 import { CancelledError, cancelledError } from './exceptions.js';
 import { Future } from './futures.js';
 import type { Scheduler } from './scheduler.js';
@@ -86,9 +86,10 @@ export class Operation<T> extends Future<T> implements Runnable {
     else this.#cancelled(late);
   }
 
-  /** In the slot that the body has ended in. */
+  /** Who awaits goes on in the slot that the body has ended in; callbacks come later, as everywhere. */
   protected override _wake(runnable: Runnable): void {
-    runnable.run();
+    if (runnable instanceof Handle) super._wake(runnable);
+    else runnable.run();
   }
 
   #suspend(future: Awaited | undefined): void {

@@ -10,7 +10,6 @@ import { outsideTasks } from '../core/context.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import type { Server } from '../io/server.js';
-import type { Transport } from '../io/transports.js';
 import type { ConnectOptions, ServeOptions } from '../loop/connections.js';
 import { getEventLoop } from '../loop/current.js';
 import { checkOptions } from '../util/check.js';
@@ -53,26 +52,20 @@ export function openConnection(
   const protocol = new StreamReaderProtocol(reader, null, { loop });
   const connecting = loop.createConnection(() => protocol, host, port, options);
   const site = new CallSite(openConnection);
-  const abort = ([transport]: [Transport, StreamReaderProtocol]) => transport.abort();
   return new Operation(
     loop,
     (function* (): OperationBody<StreamPair> {
-      const [transport] = yield* received(connecting, abort, site);
+      const [transport] = yield* received(connecting, site);
       return [reader, new StreamWriter(transport, protocol, reader, loop)];
     })(),
   );
 }
 
-/** What `opening` gives. A cancellation that comes when it is done already discards that. */
-function* received<T>(
-  opening: Future<T>,
-  discard: (made: T) => void,
-  site: CallSite,
-): OperationBody<T> {
+/** What `opening` gives; its errors begin at `site`. */
+function* received<T>(opening: Future<T>, site: CallSite): OperationBody<T> {
   try {
     return yield* opening;
   } catch (error) {
-    if (!opening.cancelled() && opening.exception() === null) discard(opening.result());
     site.claim(error);
     throw error;
   }
@@ -105,6 +98,5 @@ export function startServer(
   const factory = () =>
     new StreamReaderProtocol(new StreamReader({ limit, loop }), callback, { loop, context });
   const starting = loop.createServer(factory, host, port, options);
-  const close = (server: Server) => server.close();
-  return new Operation(loop, received(starting, close, new CallSite(startServer)));
+  return new Operation(loop, received(starting, new CallSite(startServer)));
 }

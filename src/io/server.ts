@@ -159,6 +159,8 @@ export class Server<A = SocketAddress> implements ListenerOwner {
     } catch (error) {
       if (error instanceof CancelledError) {
         this.close();
+        // Nobody is left who could end them, and waitClosed() waits for them.
+        this.closeClients();
         await this.waitClosed();
       }
       throw error;

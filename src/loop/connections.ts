@@ -6,10 +6,8 @@
  */
 
 import type { SocketAddress } from '../binding/contract.js';
-import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
+import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
-import type { Scheduler } from '../core/scheduler.js';
-import { Task } from '../core/tasks.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { checkFamily, resolve } from '../io/resolver.js';
 import { Server } from '../io/server.js';
@@ -23,13 +21,9 @@ import {
   checkPort,
   typeError,
 } from '../util/check.js';
-import {
-  CallSite,
-  type SystemError,
-  UV_EADDRNOTAVAIL,
-  UV_EAFNOSUPPORT,
-} from '../util/system_error.js';
+import { type SystemError, UV_EADDRNOTAVAIL, UV_EAFNOSUPPORT } from '../util/system_error.js';
 import type { EventLoop } from './event_loop.js';
+import { abortTransport, closeServer, start } from './opening.js';
 
 export interface ServeOptions extends AbortOptions {
   /** 4 or 6 to use only that; 0 for both. */
@@ -82,27 +76,7 @@ export function serve(
     }
     return server;
   };
-  return start(loop, loop.createServer, open, options);
-}
-
-/** Runs a library function at once, as a task that `options.signal` cancels. */
-export function start<T>(
-  loop: Scheduler,
-  entry: (...args: never[]) => unknown,
-  open: () => Promise<T>,
-  options: AbortOptions | undefined,
-): Future<T> {
-  checkAbortOptions(options);
-  const site = new CallSite(entry);
-  const body = async () => {
-    try {
-      return await open();
-    } catch (error) {
-      site.claim(error);
-      throw error;
-    }
-  };
-  return cancelOnAbort(new Task(body, { loop, eagerStart: true }), options);
+  return start(loop, loop.createServer, open, closeServer, options);
 }
 
 function checkHosts(host: unknown): readonly string[] | null {
@@ -204,7 +178,7 @@ export function connect<P extends StreamProtocol>(
     }
     throw combine(failures);
   };
-  return start(loop, loop.createConnection, open, options);
+  return start(loop, loop.createConnection, open, abortTransport, options);
 }
 
 /** One failure is thrown as it is; several, as asyncio does, in one that has the first one's code. */

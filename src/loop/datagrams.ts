@@ -15,7 +15,7 @@ import { IPPROTO_UDP } from '../io/socket_constants.js';
 import type { DatagramTransport } from '../io/transports.js';
 import { type BindOptions, UdpTransport } from '../io/udp.js';
 import { checkBoolean, checkFunction, checkOptions, rangeError } from '../util/check.js';
-import { start } from './connections.js';
+import { abortTransport, start } from './opening.js';
 import type { SystemLoop } from './system_loop.js';
 
 export interface DatagramOptions extends AbortOptions {
@@ -70,7 +70,7 @@ export function openDatagrams<P extends DatagramProtocol>(
     loop._checkClosed();
     return openFirst(loop, protocolFactory, pairs, settings);
   };
-  return start(loop, loop.createDatagramEndpoint, open, options);
+  return start(loop, loop.createDatagramEndpoint, open, abortTransport, options);
 }
 
 /** One pair for each family that both sides have. */

@@ -19,8 +19,8 @@ import { TcpTransport } from '../io/tcp.js';
 import type { ReadTransport, Transport, WriteTransport } from '../io/transports.js';
 import { UnixTransport } from '../io/unix.js';
 import { checkFunction, valueError } from '../util/check.js';
-import { start } from './connections.js';
 import type { EventLoop } from './event_loop.js';
+import { abortTransport, start } from './opening.js';
 
 /** Makes the protocol and the transport, and waits until connectionMade() has been called. */
 function connect<P, T extends StreamTransport<unknown>>(
@@ -41,7 +41,7 @@ function connect<P, T extends StreamTransport<unknown>>(
     }
     return [transport, protocol];
   };
-  return start(loop, entry, open, options);
+  return start(loop, entry, open, abortTransport, options);
 }
 
 /** Checks what all three functions take; the descriptor. */

@@ -23,8 +23,9 @@ import {
   typeError,
 } from '../util/check.js';
 import { systemError, UV_EAGAIN } from '../util/system_error.js';
-import { DEFAULT_BACKLOG, start } from './connections.js';
+import { DEFAULT_BACKLOG } from './connections.js';
 import type { EventLoop } from './event_loop.js';
+import { abortTransport, closeServer, start } from './opening.js';
 
 export interface UnixServeOptions extends AbortOptions {
   /** Connections that the kernel keeps until they are accepted. */
@@ -99,7 +100,7 @@ export function serveUnix(
     }
     return server;
   };
-  return start(loop, loop.createUnixServer, open, options);
+  return start(loop, loop.createUnixServer, open, closeServer, options);
 }
 
 export function connectUnix<P extends StreamProtocol>(
@@ -123,7 +124,7 @@ export function connectUnix<P extends StreamProtocol>(
     }
     return [transport, protocol];
   };
-  return start(loop, loop.createUnixConnection, open, options);
+  return start(loop, loop.createUnixConnection, open, abortTransport, options);
 }
 
 async function connectSocket(

@@ -52,6 +52,7 @@ describe('a signal', () => {
       new Set(outcomes.map((one) => one.status === 'rejected' && one.reason.message)),
       new Set(['enough']),
     );
+    await loop.runUntilComplete(() => sleep(0));
     equal(late[0]?.cancelled(), true);
     equal(listeners(signal), 0);
   });
