@@ -69,10 +69,14 @@ export { StreamReader, type StreamReaderOptions } from './high/stream_reader.js'
 export { StreamWriter } from './high/stream_writer.js';
 export {
   type OpenConnectionOptions,
+  type OpenUnixConnectionOptions,
   openConnection,
+  openUnixConnection,
   type StartServerOptions,
+  type StartUnixServerOptions,
   type StreamPair,
   startServer,
+  startUnixServer,
 } from './high/streams.js';
 export type { AddressLike } from './io/addresses.js';
 export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';

@@ -29,10 +29,13 @@ export function leaveCallback(): void {
   callbacks--;
 }
 
+/** The task of the step under way, which the storage knows too, but takes longer to say. */
+let stepping: TaskContext | null = null;
+
 /** The task whose code is running, or null. */
 export function runningTask(): TaskContext | null {
   if (callbacks > 0) return null;
-  const task = storage.getStore();
+  const task = stepping ?? storage.getStore();
   return task === undefined || task.done() ? null : task;
 }
 
@@ -74,18 +77,32 @@ export function inContext<R>(snapshot: ContextSnapshot | undefined, make: () => 
   return snapshot(make);
 }
 
-/** Runs a task's step, which may be called from inside a callback (eager start). */
-export function runInTask<R>(scope: AsyncResource, step: () => R, receiver: unknown): R {
-  const outer = callbacks;
+/** Runs a task's step, which may be called from inside a callback or another step (eager start). */
+export function runInTask<R>(
+  task: TaskContext,
+  scope: AsyncResource,
+  step: () => R,
+  receiver: unknown,
+): R {
+  const outerCallbacks = callbacks;
+  const outerTask = stepping;
   callbacks = 0;
+  stepping = task;
   try {
     return scope.runInAsyncScope(step, receiver);
   } finally {
-    callbacks = outer;
+    callbacks = outerCallbacks;
+    stepping = outerTask;
   }
 }
 
 /** Runs `make` in no task: what outlives the task must not carry it along. */
 export function outsideTasks<R>(make: () => R): R {
-  return storage.exit(make);
+  const outerTask = stepping;
+  stepping = null;
+  try {
+    return storage.exit(make);
+  } finally {
+    stepping = outerTask;
+  }
 }

@@ -166,12 +166,12 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
   run(): void {
     const driver = this.#driver;
     if (driver.started) {
-      runInTask(driver, driver.step, driver);
+      runInTask(this, driver, driver.step, driver);
       return;
     }
     const cancellation = this._takeCancellation();
     if (cancellation !== null) this._finishCancelled(cancellation);
-    else runInTask(driver, this.#start, this);
+    else runInTask(this, driver, this.#start, this);
   }
 
   /** What it waits for now. @internal */

@@ -1,17 +1,21 @@
 /**
- * openConnection() and startServer(): asyncio's streams over TCP.
+ * openConnection(), startServer() and their unix variants: asyncio's streams.
  *
  * Each joins a transport of the loop with a StreamReader and a StreamWriter. Invariant: nothing is opened when an
  * argument is wrong.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { AbortOptions } from '../core/abort.js';
 import { outsideTasks } from '../core/context.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import type { Server } from '../io/server.js';
+import type { Transport } from '../io/transports.js';
 import type { ConnectOptions, ServeOptions } from '../loop/connections.js';
 import { getEventLoop } from '../loop/current.js';
+import type { EventLoop } from '../loop/event_loop.js';
+import type { UnixServeOptions } from '../loop/unix.js';
 import { checkOptions } from '../util/check.js';
 import { CallSite } from '../util/system_error.js';
 import {
@@ -31,6 +35,10 @@ export interface OpenConnectionOptions extends ConnectOptions, StreamOptions {}
 
 export interface StartServerOptions extends ServeOptions, StreamOptions {}
 
+export interface OpenUnixConnectionOptions extends AbortOptions, StreamOptions {}
+
+export interface StartUnixServerOptions extends UnixServeOptions, StreamOptions {}
+
 /** The two ends of a stream. */
 export type StreamPair = [reader: StreamReader, writer: StreamWriter];
 
@@ -45,30 +53,25 @@ export function openConnection(
   port: number,
   options?: OpenConnectionOptions,
 ): Future<StreamPair> {
-  const loop = getEventLoop();
-  checkOptions(options);
-  const limit = checkLimit(options?.limit);
-  const reader = new StreamReader({ limit, loop });
-  const protocol = new StreamReaderProtocol(reader, null, { loop });
-  const connecting = loop.createConnection(() => protocol, host, port, options);
-  const site = new CallSite(openConnection);
-  return new Operation(
-    loop,
-    (function* (): OperationBody<StreamPair> {
-      const [transport] = yield* received(connecting, site);
-      return [reader, new StreamWriter(transport, protocol, reader, loop)];
-    })(),
+  return open(openConnection, options, (loop, factory) =>
+    loop.createConnection(factory, host, port, options),
   );
 }
 
-/** What `opening` gives; its errors begin at `site`. */
-function* received<T>(opening: Future<T>, site: CallSite): OperationBody<T> {
-  try {
-    return yield* opening;
-  } catch (error) {
-    site.claim(error);
-    throw error;
-  }
+/**
+ * Connects to the unix socket `path`: asyncio.open_unix_connection.
+ *
+ * @param path a file, or an abstract name that begins with a NUL
+ * @returns a future of `[reader, writer]`, as openConnection()
+ * @throws TypeError or RangeError
+ */
+export function openUnixConnection(
+  path: string | Uint8Array | URL,
+  options?: OpenUnixConnectionOptions,
+): Future<StreamPair> {
+  return open(openUnixConnection, options, (loop, factory) =>
+    loop.createUnixConnection(factory, path, options),
+  );
 }
 
 /**
@@ -90,13 +93,74 @@ export function startServer(
   port?: number,
   options?: StartServerOptions,
 ): Future<Server> {
+  return listen(startServer, clientConnectedCb, options, (loop, factory) =>
+    loop.createServer(factory, host, port, options),
+  );
+}
+
+/**
+ * The same on the unix socket `path`: asyncio.start_unix_server.
+ *
+ * @throws TypeError or RangeError
+ */
+export function startUnixServer(
+  clientConnectedCb: ClientConnectedCallback,
+  path: string | Uint8Array | URL,
+  options?: StartUnixServerOptions,
+): Future<Server<string>> {
+  return listen(startUnixServer, clientConnectedCb, options, (loop, factory) =>
+    loop.createUnixServer(factory, path, options),
+  );
+}
+
+type Factory = () => StreamReaderProtocol;
+type Entry = (...args: never[]) => unknown;
+
+function open(
+  entry: Entry,
+  options: StreamOptions | undefined,
+  connect: (
+    loop: EventLoop,
+    factory: Factory,
+  ) => Future<[Transport | Transport<string>, StreamReaderProtocol]>,
+): Future<StreamPair> {
+  const loop = getEventLoop();
+  checkOptions(options);
+  const reader = new StreamReader({ limit: checkLimit(options?.limit), loop });
+  const protocol = new StreamReaderProtocol(reader, null, { loop });
+  const connecting = connect(loop, () => protocol);
+  const site = new CallSite(entry);
+  const body = function* (): OperationBody<StreamPair> {
+    const [transport] = yield* received(connecting, site);
+    return [reader, new StreamWriter(transport as Transport, protocol, reader, loop)];
+  };
+  return new Operation(loop, body(), [connecting as Future]);
+}
+
+function listen<S>(
+  entry: Entry,
+  clientConnectedCb: ClientConnectedCallback,
+  options: StreamOptions | undefined,
+  start: (loop: EventLoop, factory: Factory) => Future<S>,
+): Future<S> {
   const loop = getEventLoop();
   const callback = asCoroutineFunction(clientConnectedCb);
   checkOptions(options);
   const limit = checkLimit(options?.limit);
   const context = outsideTasks(() => AsyncLocalStorage.snapshot());
-  const factory = () =>
-    new StreamReaderProtocol(new StreamReader({ limit, loop }), callback, { loop, context });
-  const starting = loop.createServer(factory, host, port, options);
-  return new Operation(loop, received(starting, new CallSite(startServer)));
+  const starting = start(
+    loop,
+    () => new StreamReaderProtocol(new StreamReader({ limit, loop }), callback, { loop, context }),
+  );
+  return new Operation(loop, received(starting, new CallSite(entry)), [starting as Future]);
+}
+
+/** What `opening` gives; its errors begin at `site`. */
+function* received<T>(opening: Future<T>, site: CallSite): OperationBody<T> {
+  try {
+    return yield* opening;
+  } catch (error) {
+    site.claim(error);
+    throw error;
+  }
 }
