@@ -27,19 +27,24 @@ const cancelling = () => currentTask()?.cancelling();
 
 describe('timeout(), as in asyncio', () => {
   leavesNothingOpen();
-  const { both } = flavoursOf(theme('timeouts', onVirtualClock));
+  const { both, bothWritten } = flavoursOf(theme('timeouts', onVirtualClock));
 
-  both('a deadline ends the body with TimeoutError', 'timeout_basic', function* (scene) {
-    const { log, on, body, caught } = scene;
-    let scope: Timeout | undefined;
-    const sleeps = body(function* (own: Timeout) {
-      scope = own;
-      yield* on(sleep(LONG));
-    });
-    const error = yield* caught(timeout(SHORT, sleeps));
-    log(error, error.cause);
-    log(scope?.expired(), scope, cancelling());
-  });
+  bothWritten(
+    'a deadline ends the body with TimeoutError',
+    'timeout_basic',
+    ['TimeoutError() CancelledError()', 'true <Timeout [expired]> 0'],
+    function* (scene) {
+      const { log, on, body, caught } = scene;
+      let scope: Timeout | undefined;
+      const sleeps = body(function* (own: Timeout) {
+        scope = own;
+        yield* on(sleep(LONG));
+      });
+      const error = yield* caught(timeout(SHORT, sleeps));
+      log(error, error.cause);
+      log(scope?.expired(), scope, cancelling());
+    },
+  );
 
   both('timeoutAt() takes a time of the loop', 'timeout_at_basic', function* (scene) {
     const { loop, log, on, body, caught } = scene;

@@ -36,7 +36,7 @@ function tryToReschedule(log: Log, scope: Timeout | undefined): void {
 
 describe('moved and nested deadlines, as in asyncio', () => {
   leavesNothingOpen();
-  const { both } = flavoursOf(theme('timeouts_nested', onVirtualClock));
+  const { both, bothWritten } = flavoursOf(theme('timeouts_nested', onVirtualClock));
 
   both('a deadline can be moved and taken away', 'reschedule', function* (scene) {
     const { loop, log, on, body, caught } = scene;
@@ -183,16 +183,21 @@ describe('moved and nested deadlines, as in asyncio', () => {
     log(scope);
   });
 
-  both('a deadline for the cleanup', 'nested_timeout_in_finally', function* (scene) {
-    const { log, on, body, caught } = scene;
-    const sleeps = body(() => on(sleep(LONG)));
-    const outer = body(function* () {
-      try {
-        yield* on(sleep(LONG));
-      } finally {
-        log('cleanup', yield* caught(timeout(SHORT, sleeps)), cancelling());
-      }
-    });
-    log('outer', yield* caught(timeout(SHORT, outer)), cancelling());
-  });
+  bothWritten(
+    'a deadline for the cleanup',
+    'nested_timeout_in_finally',
+    ['cleanup TimeoutError() 1', 'outer TimeoutError() 0'],
+    function* (scene) {
+      const { log, on, body, caught } = scene;
+      const sleeps = body(() => on(sleep(LONG)));
+      const outer = body(function* () {
+        try {
+          yield* on(sleep(LONG));
+        } finally {
+          log('cleanup', yield* caught(timeout(SHORT, sleeps)), cancelling());
+        }
+      });
+      log('outer', yield* caught(timeout(SHORT, outer)), cancelling());
+    },
+  );
 });

@@ -9,17 +9,26 @@ from pipe_ends import Recorder, pipe_scenario
 from stage import log, scenario
 
 
+def is_reading(transport):
+    """Read pipes have is_reading() since 3.11.4 only."""
+    try:
+        return transport.is_reading()
+    except NotImplementedError:
+        return not (transport._paused or transport._closing)
+
+
+
 @pipe_scenario()
 async def read_to_the_end(ends):
     ends.loop.call_soon(log, 'soon')
     transport, protocol = await ends.reader()
-    log('connected', transport.is_reading(), transport.is_closing())
+    log('connected', is_reading(transport), transport.is_closing())
     os.write(ends.writing, b'one')
     await protocol.next()
     os.write(ends.writing, b'two')
     os.close(ends.writing)
     await protocol.lost
-    log('ended', transport.is_reading(), transport.is_closing())
+    log('ended', is_reading(transport), transport.is_closing())
 
 
 @pipe_scenario(keep_open=True)
@@ -35,14 +44,14 @@ async def read_paused(ends):
     transport, protocol = await ends.reader()
     transport.pause_reading()
     transport.pause_reading()
-    log(transport.is_reading())
+    log(is_reading(transport))
     os.write(ends.writing, b'hello')
     for _ in range(5):
         await asyncio.sleep(0)
     log('nothing yet')
     transport.resume_reading()
     transport.resume_reading()
-    log(transport.is_reading())
+    log(is_reading(transport))
     await protocol.next()
     transport.close()
     await protocol.lost
