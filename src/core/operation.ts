@@ -9,9 +9,9 @@
  */
 
 import type { AnyFuture } from './awaiter.js';
-import { Handle, type Runnable } from './events.js';
+import type { Runnable } from './events.js';
 import { CancelledError, cancelledError } from './exceptions.js';
-import { Future } from './futures.js';
+import { InlineFuture } from './inline_future.js';
 import type { Scheduler } from './scheduler.js';
 
 /** What an operation can wait for: a future, or what can do without a future's callbacks and result. */
@@ -24,7 +24,7 @@ export interface Awaited {
 /** Waits with `yield*` for futures of its own loop; a bare `yield` gives way for one batch. */
 export type OperationBody<T> = Generator<unknown, T, unknown>;
 
-export class Operation<T> extends Future<T> implements Runnable {
+export class Operation<T> extends InlineFuture<T> implements Runnable {
   readonly #body: OperationBody<T>;
   readonly #awaits: Iterable<AnyFuture>;
   #waitsOn: Awaited | null = null;
@@ -84,12 +84,6 @@ export class Operation<T> extends Future<T> implements Runnable {
     const late = this.#takeCancellation();
     if (late === null) this.setResult(step.value);
     else this.#cancelled(late);
-  }
-
-  /** Who awaits goes on in the slot that the body has ended in; callbacks come later, as everywhere. */
-  protected override _wake(runnable: Runnable): void {
-    if (runnable instanceof Handle) super._wake(runnable);
-    else runnable.run();
   }
 
   #suspend(future: Awaited | undefined): void {

@@ -15,12 +15,12 @@ import {
   IncompleteReadError,
   LimitOverrunError,
 } from '../core/exceptions.js';
-import { Future } from '../core/futures.js';
+import { InlineFuture } from '../core/inline_future.js';
 import type { StreamReader } from './stream_reader.js';
 
 const EMPTY = Buffer.alloc(0);
 
-export abstract class ReadRequest extends Future<Buffer> implements Runnable {
+export abstract class ReadRequest extends InlineFuture<Buffer> implements Runnable {
   /** The method's name, for errors. */
   abstract readonly method: string;
   protected readonly _reader: StreamReader;
@@ -72,11 +72,6 @@ export abstract class ReadRequest extends Future<Buffer> implements Runnable {
     if (this.#cancellation !== null) super.cancel(this.#cancellation.message || undefined);
     else if (this.#failure !== null) this._fail(this.#failure);
     else this.#proceed();
-  }
-
-  /** In the slot of the ready queue in which the bytes were taken. */
-  protected override _wake(runnable: Runnable): void {
-    runnable.run();
   }
 
   #proceed(): void {

@@ -133,6 +133,26 @@ describe('StreamReader', () => {
       equal(String(await second), 'data');
     }));
 
+  it('bytes that were taken reach whoever awaits them, though a callback cancels that task', () =>
+    inTask(async (loop) => {
+      const reader = fed(loop);
+      const reading = reader.read(9);
+      let got = '';
+      const task = createTask(
+        async () => {
+          got = String(await reading);
+          await sleep(1_000_000);
+        },
+        { loop },
+      );
+      // Before the task awaits it.
+      reading.addDoneCallback(() => task.cancel());
+      await sleep(0);
+      reader.feedData('data');
+      await rejects(task, CancelledError);
+      equal(got, 'data');
+    }));
+
   it('a task that iterates can be cancelled', () =>
     inTask(async (loop) => {
       const reader = fed(loop, 'one\ntw');
