@@ -18,5 +18,5 @@ export function currentTask(loop?: Scheduler): Task | null {
 export function allTasks(loop?: Scheduler): Set<Task> {
   checkLoop(loop);
   const owner = loop ?? runningLoop() ?? defaultLoop();
-  return new Set((owner as Scheduler)._tasks as Iterable<Task>);
+  return new Set(owner._tasks as Iterable<Task>);
 }

@@ -10,10 +10,10 @@
 import { inspect } from 'node:util';
 import { RuntimeError } from './exceptions.js';
 import { runningLoop } from './running.js';
+import type { Scheduler } from './scheduler.js';
 
 /** What this floor knows of a loop. */
-interface AsyncgenLoop {
-  isClosed(): boolean;
+interface AsyncgenLoop extends Scheduler {
   createTask(body: () => Promise<void>): unknown;
 }
 

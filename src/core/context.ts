@@ -7,10 +7,11 @@
 
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { checkFunction } from '../util/check.js';
+import type { Scheduler } from './scheduler.js';
 
 /** What futures know of tasks. */
 export interface TaskContext {
-  readonly _loop: object;
+  readonly _loop: Scheduler;
   done(): boolean;
 }
 

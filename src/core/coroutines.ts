@@ -11,7 +11,6 @@ import { typeError } from '../util/check.js';
 import { Asyncgen } from './asyncgens.js';
 import { RuntimeError } from './exceptions.js';
 import { defaultLoop } from './running.js';
-import type { Scheduler } from './scheduler.js';
 import { Yielded } from './yielded.js';
 
 /** What a generator driven by a task may yield: a future, a promise, or nothing (one batch). */
@@ -100,7 +99,7 @@ async function runToPromise<T>(coroutine: Coroutine<T>): Promise<T> {
   while (!step.done) {
     let value: unknown;
     try {
-      value = await (step.value ?? new Yielded(defaultLoop() as Scheduler, undefined));
+      value = await (step.value ?? new Yielded(defaultLoop(), undefined));
     } catch (error) {
       step = started.throw(error);
       continue;

@@ -6,6 +6,7 @@ import { typeError } from '../util/check.js';
 import { Coroutine, isGenerator } from './coroutines.js';
 import { Foreign } from './foreign.js';
 import { Future, type FutureOptions, isFuture } from './futures.js';
+import { endAs } from './settled.js';
 import type { TaskBody } from './task_body.js';
 import { createTask } from './task_factory.js';
 
@@ -40,12 +41,7 @@ export function wrapFuture<T>(future: PromiseLike<T>, options?: FutureOptions): 
   source._addWaiting({
     run() {
       if (wrapped.done()) source._markRetrieved();
-      else if (source.cancelled()) wrapped.cancel();
-      else {
-        const exception = source.exception();
-        if (exception === null) wrapped.setResult(source.result());
-        else wrapped._fail(exception);
-      }
+      else endAs(wrapped, source);
     },
   });
   wrapped._addWaiting({ run: () => wrapped.cancelled() && source.cancel() });

@@ -47,7 +47,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   constructor(options?: FutureOptions) {
     checkOptions(options);
     checkLoop(options?.loop);
-    this._loop = options?.loop ?? (defaultLoop() as Scheduler);
+    this._loop = options?.loop ?? defaultLoop();
     this._state = PENDING;
     this._value = undefined;
     this._waiting = null;

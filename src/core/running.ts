@@ -7,51 +7,47 @@
 
 import { runningTask } from './context.js';
 import { RuntimeError } from './exceptions.js';
+import type { Scheduler } from './scheduler.js';
 
-/** What this floor knows of a loop. */
-interface AnyLoop {
-  isClosed(): boolean;
-}
-
-let running: object | null = null;
-let current: AnyLoop | null = null;
-let make: (() => AnyLoop) | null = null;
+let running: Scheduler | null = null;
+let current: Scheduler | null = null;
+let make: (() => Scheduler) | null = null;
 
 /** @internal */
-export function setRunningLoop(loop: object | null): void {
+export function setRunningLoop(loop: Scheduler | null): void {
   running = loop;
 }
 
 /** @internal */
-export function setLoopFactory(factory: () => AnyLoop): void {
+export function setLoopFactory(factory: () => Scheduler): void {
   make = factory;
 }
 
 /** The loop whose callback or task is running, or null. */
-export function runningLoop(): object | null {
+export function runningLoop(): Scheduler | null {
   return runningTask()?._loop ?? running;
 }
 
 /** The loop whose callback or task is running. */
-export function requireRunningLoop(): object {
+export function requireRunningLoop(): Scheduler {
   const loop = runningLoop();
   if (loop === null) throw new RuntimeError('no running event loop');
   return loop;
 }
 
 /** The running loop, else the thread's own, made on first use and after it was closed. */
-export function defaultLoop(): object {
+export function defaultLoop(): Scheduler {
   const loop = runningLoop();
   if (loop !== null) return loop;
   if (current === null || current.isClosed()) current = makeLoop();
   return current;
 }
 
-export function setDefaultLoop(loop: AnyLoop | null): void {
+export function setDefaultLoop(loop: Scheduler | null): void {
   current = loop;
 }
 
-export function makeLoop(): AnyLoop {
+export function makeLoop(): Scheduler {
   if (make === null) throw new RuntimeError('no event loop implementation is loaded');
   return make();
 }

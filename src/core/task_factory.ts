@@ -20,7 +20,7 @@ export type TaskFactory = <T>(loop: any, coro: TaskBody<T>, options: TaskOptions
  */
 export function createTask<T>(coro: TaskBody<T>, options?: TaskOptions): Task<T> {
   checkOptions(options);
-  const loop = options?.loop ?? (defaultLoop() as Scheduler);
+  const loop = options?.loop ?? defaultLoop();
   const factory = loop._taskFactory;
   if (factory === null || factory === undefined) return new Task(coro, options);
   const task: unknown = factory(loop, coro, { ...options, loop });

@@ -7,6 +7,7 @@
 import { inspect } from 'node:util';
 import { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
+import { failed, finishedEmpty } from '../core/settled.js';
 import { Protocol } from '../io/protocols.js';
 import { log } from '../util/logger.js';
 import { systemError, UV_ECONNRESET } from '../util/system_error.js';
@@ -99,7 +100,8 @@ export class StreamFlowControl extends Protocol {
   /** Done when writing may go on. @internal */
   _drain(): Awaitable<void> {
     if (this.#lost !== undefined) {
-      return this.#failed(systemError(UV_ECONNRESET, 'write', { message: 'Connection lost' }));
+      const reset = systemError(UV_ECONNRESET, 'write', { message: 'Connection lost' });
+      return failed(this._loop, reset);
     }
     return this.#paused ? this.#drained.add(this._loop) : READY;
   }
@@ -107,15 +109,6 @@ export class StreamFlowControl extends Protocol {
   /** Done when the connection is lost; fails with why. @internal */
   _waitClosed(): Future<void> {
     if (this.#lost === undefined) return this.#closed.add(this._loop);
-    if (this.#lost !== null) return this.#failed(this.#lost);
-    const future = new Future<void>({ loop: this._loop });
-    future.setResult();
-    return future;
-  }
-
-  #failed(exception: Error): Future<void> {
-    const future = new Future<void>({ loop: this._loop });
-    future.setException(exception);
-    return future;
+    return this.#lost === null ? finishedEmpty(this._loop) : failed(this._loop, this.#lost);
   }
 }

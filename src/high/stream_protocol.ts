@@ -9,7 +9,7 @@ import type { ContextSnapshot } from '../core/context.js';
 import { type Coroutine, coroutine, isCoroutineFunction } from '../core/coroutines.js';
 import type { FutureOptions } from '../core/futures.js';
 import { defaultLoop } from '../core/running.js';
-import { checkLoop, type Scheduler } from '../core/scheduler.js';
+import { checkLoop } from '../core/scheduler.js';
 import { createTask } from '../core/task_factory.js';
 import type { Task } from '../core/tasks.js';
 import type { Transport } from '../io/transports.js';
@@ -47,7 +47,7 @@ export class StreamReaderProtocol extends StreamFlowControl {
     }
     checkOptions(options);
     checkLoop(options?.loop);
-    super(options?.loop ?? (defaultLoop() as Scheduler));
+    super(options?.loop ?? defaultLoop());
     this.#reader = streamReader;
     this.#clientConnected =
       clientConnectedCb == null ? null : asCoroutineFunction(clientConnectedCb);

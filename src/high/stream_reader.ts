@@ -53,7 +53,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
     checkOptions(options);
     checkLoop(options?.loop);
     this._limit = checkLimit(options?.limit);
-    this._loop = options?.loop ?? (defaultLoop() as Scheduler);
+    this._loop = options?.loop ?? defaultLoop();
   }
 
   /**

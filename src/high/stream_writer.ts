@@ -7,9 +7,10 @@
 import { inspect } from 'node:util';
 import type { SocketAddress } from '../binding/contract.js';
 import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
-import { Future, isFuture } from '../core/futures.js';
+import { type Future, isFuture } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import { checkLoop, type Scheduler } from '../core/scheduler.js';
+import { failed } from '../core/settled.js';
 import type { Transport, TransportSocket, WriteData } from '../io/transports.js';
 import { typeError } from '../util/check.js';
 import { type Awaitable, StreamFlowControl } from './stream_flow_control.js';
@@ -133,11 +134,7 @@ export class StreamWriter {
 
   #drain(): Awaitable<void> {
     const exception = this.#reader?.exception() ?? null;
-    if (exception !== null) {
-      const failed = new Future<void>({ loop: this.#loop });
-      failed.setException(exception);
-      return failed;
-    }
+    if (exception !== null) return failed(this.#loop, exception);
     if (this.#transport.isClosing()) return new Operation(this.#loop, this.#drainClosing());
     return this.#protocol._drain();
   }

@@ -15,9 +15,10 @@ import {
   UV_ENOBUFS,
   UV_ENOMEM,
 } from '../util/system_error.js';
+import { NativeSocket } from './native_socket.js';
 import type { ProtocolFactory, StreamProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
-import { type SocketTransport, StreamSocket } from './socket_transport.js';
+import type { SocketTransport } from './socket_transport.js';
 import type { StreamTransport, TransportOwner } from './stream_transport.js';
 import type { TransportSocket } from './transports.js';
 
@@ -48,7 +49,7 @@ export abstract class Listener<A, W extends SocketWrap<A> = SocketWrap<A>> imple
     this.#factory = factory;
     this.#server = server;
     this._wrap = new Wrap(reactor.wrap, this);
-    this.socket = new StreamSocket(this._wrap);
+    this.socket = new NativeSocket(this._wrap);
   }
 
   protected abstract _makeTransport(

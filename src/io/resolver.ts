@@ -9,6 +9,7 @@ import { isIP } from 'node:net';
 import { native } from '../binding/addon.js';
 import type { AddressInfo, LookupOwner, NameInfo, SocketAddress } from '../binding/contract.js';
 import { Future } from '../core/futures.js';
+import { failed, finished } from '../core/settled.js';
 import { rangeError, typeError } from '../util/check.js';
 import { errnoOf, errorName, systemError } from '../util/system_error.js';
 import type { Reactor } from './reactor.js';
@@ -145,17 +146,14 @@ export function resolve(
 ): Future<SocketAddress[]> {
   const version = isIP(host);
   if (version === 0) return new Resolution(reactor, host, port, family);
-  const future = new Future<SocketAddress[]>({ loop: reactor.scheduler });
   if (family !== 0 && family !== version) {
-    future.setException(
-      systemError(-22, 'getaddrinfo', {
-        code: 'EAI_ADDRFAMILY',
-        hostname: host,
-        message: `getaddrinfo EAI_ADDRFAMILY ${host}: not an IPv${family} address`,
-      }),
-    );
-  } else {
-    future.setResult([{ address: host, port, family: version === 4 ? 'IPv4' : 'IPv6' }]);
+    const error = systemError(-22, 'getaddrinfo', {
+      code: 'EAI_ADDRFAMILY',
+      hostname: host,
+      message: `getaddrinfo EAI_ADDRFAMILY ${host}: not an IPv${family} address`,
+    });
+    return failed(reactor.scheduler, error);
   }
-  return future;
+  const address: SocketAddress = { address: host, port, family: version === 4 ? 'IPv4' : 'IPv6' };
+  return finished(reactor.scheduler, [address]);
 }

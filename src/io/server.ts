@@ -11,6 +11,7 @@ import type { TimerHandle } from '../core/events.js';
 import { CancelledError, RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
+import { finishedEmpty } from '../core/settled.js';
 import { Task } from '../core/tasks.js';
 import { checkNumber, checkOptions, rangeError } from '../util/check.js';
 import type { Listener, ListenerOwner } from './listener.js';
@@ -116,9 +117,9 @@ export class Server<A = SocketAddress> implements ListenerOwner {
 
   /** Done when the server is closed and no connection is left. */
   waitClosed(): Future<void> {
+    if (this.#waiters === null) return finishedEmpty(this.#loop);
     const waiter = new Future<void>({ loop: this.#loop });
-    if (this.#waiters === null) waiter.setResult();
-    else this.#waiters.push(waiter);
+    this.#waiters.push(waiter);
     return waiter;
   }
 

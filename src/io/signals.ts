@@ -12,7 +12,7 @@ import type { HandleOwner, SignalWrap } from '../binding/contract.js';
 import type { Handle } from '../core/events.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { rangeError, typeError } from '../util/check.js';
-import { errnoOf, systemError } from '../util/system_error.js';
+import { errnoOf, nativeError, systemError } from '../util/system_error.js';
 import type { Reactor } from './reactor.js';
 
 /** A signal by name, as 'SIGUSR1', or by number. */
@@ -46,7 +46,7 @@ class Watched implements HandleOwner {
     try {
       this.wrap = new native.SignalWrap(reactor.wrap, this);
     } catch (error) {
-      throw systemError(errnoOf((error as NodeJS.ErrnoException).code ?? ''), 'signal');
+      throw nativeError(error, 'signal');
     }
   }
 

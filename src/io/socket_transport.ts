@@ -8,34 +8,9 @@
 import type { SocketAddress, SocketWrap } from '../binding/contract.js';
 import { systemError } from '../util/system_error.js';
 import { checkDescriptor, type DescriptorSource, takeOver } from './descriptors.js';
+import { NativeSocket } from './native_socket.js';
 import { StreamTransport } from './stream_transport.js';
 import type { TransportSocket } from './transports.js';
-
-/** The socket of a transport or a server as programs see it. */
-export class StreamSocket<A> implements TransportSocket<A> {
-  readonly #wrap: SocketWrap<A>;
-
-  constructor(wrap: SocketWrap<A>) {
-    this.#wrap = wrap;
-  }
-
-  getsockname(): A {
-    return addressOrThrow(this.#wrap.getSocketName(), 'getsockname');
-  }
-
-  getpeername(): A {
-    return addressOrThrow(this.#wrap.getPeerName(), 'getpeername');
-  }
-
-  fileno(): number {
-    return Math.max(this.#wrap.getDescriptor(), -1);
-  }
-}
-
-function addressOrThrow<A>(result: A | number, syscall: string): A {
-  if (typeof result === 'number') throw systemError(result, syscall);
-  return result;
-}
 
 export abstract class SocketTransport<A = SocketAddress> extends StreamTransport<A> {
   protected abstract override readonly _wrap: SocketWrap<A>;
@@ -48,7 +23,7 @@ export abstract class SocketTransport<A = SocketAddress> extends StreamTransport
   override getExtraInfo(name: string, fallback?: unknown): unknown {
     if (name === 'peername') return this.#peername ?? this.#address('getPeerName') ?? fallback;
     if (name === 'sockname') return this.#sockname ?? this.#address('getSocketName') ?? fallback;
-    if (name === 'socket') return new StreamSocket(this._wrap);
+    if (name === 'socket') return new NativeSocket(this._wrap);
     return fallback;
   }
 

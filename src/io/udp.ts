@@ -24,7 +24,7 @@ import {
 } from '../binding/contract.js';
 import { rangeError, typeError } from '../util/check.js';
 import { log } from '../util/logger.js';
-import { errnoOf, systemError } from '../util/system_error.js';
+import { nativeError, systemError } from '../util/system_error.js';
 import { type AddressLike, checkHostAndPort } from './addresses.js';
 import { toBytes } from './bytes.js';
 import { FlowControl } from './flow_control.js';
@@ -66,7 +66,7 @@ export class UdpTransport extends FlowControl implements DatagramTransport, Hand
     try {
       this.#wrap = new native.UdpWrap(reactor.wrap, this, family, reactor.addresses.records);
     } catch (error) {
-      throw systemError(errnoOf((error as NodeJS.ErrnoException).code ?? ''), 'socket');
+      throw nativeError(error, 'socket');
     }
     this.#socket = new DatagramSocket(this.#wrap);
   }

@@ -15,7 +15,7 @@ import {
 } from '../binding/contract.js';
 import { checkBoolean, checkInteger, typeError } from '../util/check.js';
 import { systemError } from '../util/system_error.js';
-import type { TransportSocket } from './transports.js';
+import { NativeSocket } from './native_socket.js';
 
 const LARGEST = 0x7fffffff;
 
@@ -29,24 +29,13 @@ function checkText(argument: string, value: unknown): void {
   if (typeof value !== 'string') throw typeError(argument, 'an address', value);
 }
 
-export class DatagramSocket implements TransportSocket {
+export class DatagramSocket extends NativeSocket<SocketAddress> {
   readonly #wrap: UdpWrap;
 
   /** Made by datagram transports only. */
   constructor(wrap: UdpWrap) {
+    super(wrap);
     this.#wrap = wrap;
-  }
-
-  getsockname(): SocketAddress {
-    return checked(this.#wrap.getSocketName(), 'getsockname') as SocketAddress;
-  }
-
-  getpeername(): SocketAddress {
-    return checked(this.#wrap.getPeerName(), 'getpeername') as SocketAddress;
-  }
-
-  fileno(): number {
-    return Math.max(this.#wrap.getDescriptor(), -1);
   }
 
   /**

@@ -17,7 +17,7 @@ import type { Handle } from '../core/events.js';
 import { RuntimeError } from '../core/exceptions.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { rangeError, typeError } from '../util/check.js';
-import { errnoOf, systemError } from '../util/system_error.js';
+import { nativeError, systemError } from '../util/system_error.js';
 import type { Reactor } from './reactor.js';
 
 /** A descriptor's number, or something that has one: an object of node:fs, a socket. */
@@ -59,7 +59,7 @@ class Watcher implements HandleOwner {
     try {
       this.#wrap = new native.PollWrap(reactor.wrap, this, descriptor);
     } catch (error) {
-      throw systemError(errnoOf((error as NodeJS.ErrnoException).code ?? ''), 'poll');
+      throw nativeError(error, 'poll');
     }
   }
 

@@ -10,30 +10,26 @@ import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { checkFamily, resolve } from '../io/resolver.js';
-import { Server } from '../io/server.js';
+import type { Server } from '../io/server.js';
 import { TcpListener, TcpTransport } from '../io/tcp.js';
 import type { Transport } from '../io/transports.js';
-import {
-  checkBoolean,
-  checkFunction,
-  checkInteger,
-  checkOptions,
-  checkPort,
-  typeError,
-} from '../util/check.js';
+import { checkBoolean, checkFunction, checkOptions, checkPort, typeError } from '../util/check.js';
 import { type SystemError, UV_EADDRNOTAVAIL, UV_EAFNOSUPPORT } from '../util/system_error.js';
 import type { EventLoop } from './event_loop.js';
-import { abortTransport, closeServer, start } from './opening.js';
+import {
+  abortTransport,
+  checkServerOptions,
+  closeServer,
+  openServer,
+  type ServerOptions,
+  start,
+} from './opening.js';
 
-export interface ServeOptions extends AbortOptions {
+export interface ServeOptions extends ServerOptions {
   /** 4 or 6 to use only that; 0 for both. */
   family?: 0 | 4 | 6;
-  /** Connections that the kernel keeps until they are accepted. */
-  backlog?: number;
   /** Lets several sockets, one per worker, share the port. */
   reusePort?: boolean;
-  /** False to bind only; server.startServing() accepts. */
-  startServing?: boolean;
 }
 
 export interface ConnectOptions extends AbortOptions {
@@ -41,8 +37,6 @@ export interface ConnectOptions extends AbortOptions {
   /** Where to connect from. */
   localAddr?: readonly [host: string, port: number];
 }
-
-export const DEFAULT_BACKLOG = 100;
 
 export function serve(
   loop: EventLoop,
@@ -55,26 +49,16 @@ export function serve(
   checkFunction('protocolFactory', protocolFactory);
   const hosts = checkHosts(host);
   checkPort('port', port);
-  checkOptions(options);
+  const settings = checkServerOptions(options);
   const family = checkFamily(options?.family);
-  const backlog = options?.backlog ?? DEFAULT_BACKLOG;
-  checkInteger('backlog', backlog, 1, 0x7fffffff);
   const reusePort = options?.reusePort ?? false;
   checkBoolean('reusePort', reusePort);
-  const startServing = options?.startServing ?? true;
-  checkBoolean('startServing', startServing);
   const open = async () => {
     const addresses = await resolveAll(loop, hosts, port, family);
     loop._checkClosed();
-    const server = new Server(loop, backlog);
-    try {
-      bindAll(loop, server, protocolFactory, addresses, hosts === null, reusePort);
-      if (startServing) server._listen();
-    } catch (error) {
-      server.close();
-      throw error;
-    }
-    return server;
+    return openServer<SocketAddress>(loop, settings, (server) =>
+      bindAll(loop, server, protocolFactory, addresses, hosts === null, reusePort),
+    );
   };
   return start(loop, loop.createServer, open, closeServer, options);
 }

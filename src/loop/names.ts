@@ -7,7 +7,7 @@ import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abo
 import type { Future } from '../core/futures.js';
 import { type AddressLike, checkAddress } from '../io/addresses.js';
 import { type AddressFamily, checkFamily, lookUp, lookUpName } from '../io/resolver.js';
-import { checkInteger, checkOptions, checkPort, typeError } from '../util/check.js';
+import { checkInteger, checkPort, typeError } from '../util/check.js';
 import type { SystemLoop } from './system_loop.js';
 
 export interface AddressInfoOptions extends AbortOptions {
@@ -35,13 +35,12 @@ export function addressesOf(
   else if (port !== null && typeof port !== 'string') {
     throw typeError('port', "a number, a service's name or null", port);
   }
-  checkOptions(options);
+  checkAbortOptions(options);
   const family = checkFamily(options?.family);
   const { type = 0, proto = 0, flags = 0 } = options ?? {};
   checkInteger('type', type, 0, LARGEST);
   checkInteger('proto', proto, 0, LARGEST);
   checkInteger('flags', flags, 0, LARGEST);
-  checkAbortOptions(options);
   const service = port === null ? null : String(port);
   const query = { host: host === '' ? null : host, service, family, type, proto, flags };
   return cancelOnAbort(lookUp(loop._reactor, query), options);
@@ -56,7 +55,6 @@ export function nameOf(
   loop._checkClosed();
   const { address, port } = checkAddress('sockaddr', sockaddr);
   checkInteger('flags', flags, 0, LARGEST);
-  checkOptions(options);
   checkAbortOptions(options);
   return cancelOnAbort(lookUpName(loop._reactor, address, port, flags), options);
 }

@@ -10,6 +10,9 @@ import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { Task } from '../core/tasks.js';
+import { Server } from '../io/server.js';
+import type { StreamTransport } from '../io/stream_transport.js';
+import { checkBoolean, checkInteger, checkOptions } from '../util/check.js';
 import { CallSite } from '../util/system_error.js';
 
 /**
@@ -45,6 +48,57 @@ export function start<T>(
     }
   };
   return cancelOnAbort(new Operation(loop, received(), [task as Task]), options);
+}
+
+/** What every server takes. */
+export interface ServerOptions extends AbortOptions {
+  /** Connections that the kernel keeps until they are accepted. */
+  backlog?: number;
+  /** False to bind only; server.startServing() accepts. */
+  startServing?: boolean;
+}
+
+const DEFAULT_BACKLOG = 100;
+
+interface ServerSettings {
+  backlog: number;
+  startServing: boolean;
+}
+
+/** @throws TypeError or RangeError */
+export function checkServerOptions(options: ServerOptions | undefined): ServerSettings {
+  checkOptions(options);
+  const { backlog = DEFAULT_BACKLOG, startServing = true } = options ?? {};
+  checkInteger('backlog', backlog, 1, 0x7fffffff);
+  checkBoolean('startServing', startServing);
+  return { backlog, startServing };
+}
+
+/** A server with the listening sockets that `bind` gives it; none of them is left when that fails. */
+export function openServer<A>(
+  loop: Scheduler,
+  { backlog, startServing }: ServerSettings,
+  bind: (server: Server<A>) => void,
+): Server<A> {
+  const server = new Server<A>(loop, backlog);
+  try {
+    bind(server);
+    if (startServing) server._listen();
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  return server;
+}
+
+/** Waits until connectionMade() has been called; a transport whose start is given up is closed. */
+export async function startTransport(transport: StreamTransport<unknown>): Promise<void> {
+  try {
+    await transport._startSoon();
+  } catch (error) {
+    transport.close();
+    throw error;
+  }
 }
 
 /** Closes a server that nobody will have. */

@@ -9,7 +9,7 @@
 import { fstatSync, type Stats } from 'node:fs';
 import { inspect } from 'node:util';
 import { native } from '../binding/addon.js';
-import { type AbortOptions, checkAbortOptions } from '../core/abort.js';
+import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
 import { checkDescriptor, type DescriptorSource, ownerOf } from '../io/descriptors.js';
 import { ReadPipeTransport, WritePipeTransport } from '../io/pipe.js';
@@ -20,7 +20,7 @@ import type { ReadTransport, Transport, WriteTransport } from '../io/transports.
 import { UnixTransport } from '../io/unix.js';
 import { checkFunction, valueError } from '../util/check.js';
 import type { EventLoop } from './event_loop.js';
-import { abortTransport, start } from './opening.js';
+import { abortTransport, start, startTransport } from './opening.js';
 
 /** Makes the protocol and the transport, and waits until connectionMade() has been called. */
 function connect<P, T extends StreamTransport<unknown>>(
@@ -33,12 +33,7 @@ function connect<P, T extends StreamTransport<unknown>>(
   const open = async (): Promise<[T, P]> => {
     const protocol = protocolFactory();
     const transport = makeTransport(protocol as StreamProtocol);
-    try {
-      await transport._startSoon();
-    } catch (error) {
-      transport.close();
-      throw error;
-    }
+    await startTransport(transport);
     return [transport, protocol];
   };
   return start(loop, entry, open, abortTransport, options);
@@ -50,13 +45,10 @@ function checkArguments(
   protocolFactory: unknown,
   argument: string,
   source: DescriptorSource,
-  options: AbortOptions | undefined,
 ): number {
   loop._checkClosed();
   checkFunction('protocolFactory', protocolFactory);
-  const descriptor = checkDescriptor(argument, source);
-  checkAbortOptions(options);
-  return descriptor;
+  return checkDescriptor(argument, source);
 }
 
 function isPipe(status: Stats): boolean {
@@ -69,7 +61,7 @@ export function connectRead<P extends StreamProtocol>(
   pipe: DescriptorSource,
   options: AbortOptions | undefined,
 ): Future<[ReadTransport<string>, P]> {
-  const descriptor = checkArguments(loop, protocolFactory, 'pipe', pipe, options);
+  const descriptor = checkArguments(loop, protocolFactory, 'pipe', pipe);
   const makeTransport = (protocol: StreamProtocol) => {
     if (!isPipe(fstatSync(descriptor))) {
       throw valueError('Pipe transport is for pipes/sockets only.');
@@ -85,7 +77,7 @@ export function connectWrite<P extends BaseProtocol>(
   pipe: DescriptorSource,
   options: AbortOptions | undefined,
 ): Future<[WriteTransport<string>, P]> {
-  const descriptor = checkArguments(loop, protocolFactory, 'pipe', pipe, options);
+  const descriptor = checkArguments(loop, protocolFactory, 'pipe', pipe);
   const makeTransport = (protocol: StreamProtocol) => {
     if (!isPipe(fstatSync(descriptor))) {
       throw valueError('Pipe transport is only for pipes, sockets and character devices');
@@ -101,7 +93,7 @@ export function connectAccepted<P extends StreamProtocol>(
   socket: DescriptorSource,
   options: AbortOptions | undefined,
 ): Future<[Transport | Transport<string>, P]> {
-  const descriptor = checkArguments(loop, protocolFactory, 'socket', socket, options);
+  const descriptor = checkArguments(loop, protocolFactory, 'socket', socket);
   const makeTransport = (protocol: StreamProtocol) => {
     const isSocket = fstatSync(descriptor).isSocket();
     const type = isSocket ? native.handleType(descriptor) : 'none';

@@ -7,31 +7,27 @@
  */
 
 import { fileURLToPath } from 'node:url';
-import { type AbortOptions, checkAbortOptions } from '../core/abort.js';
+import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
-import { Server } from '../io/server.js';
+import type { Server } from '../io/server.js';
 import type { Transport } from '../io/transports.js';
 import { isAbstract, UnixListener, UnixTransport } from '../io/unix.js';
 import { sleep } from '../sync/sleeping.js';
-import {
-  checkBoolean,
-  checkFunction,
-  checkInteger,
-  checkOptions,
-  rangeError,
-  typeError,
-} from '../util/check.js';
+import { checkBoolean, checkFunction, checkInteger, rangeError, typeError } from '../util/check.js';
 import { systemError, UV_EAGAIN } from '../util/system_error.js';
-import { DEFAULT_BACKLOG } from './connections.js';
 import type { EventLoop } from './event_loop.js';
-import { abortTransport, closeServer, start } from './opening.js';
+import {
+  abortTransport,
+  checkServerOptions,
+  closeServer,
+  openServer,
+  type ServerOptions,
+  start,
+  startTransport,
+} from './opening.js';
 
-export interface UnixServeOptions extends AbortOptions {
-  /** Connections that the kernel keeps until they are accepted. */
-  backlog?: number;
-  /** False to bind only; server.startServing() accepts. */
-  startServing?: boolean;
+export interface UnixServeOptions extends ServerOptions {
   /** False leaves the socket's file where it is when the server is closed. */
   cleanupSocket?: boolean;
   /** Permissions of the socket's file, as 0o600; by default the umask decides. */
@@ -73,11 +69,7 @@ export function serveUnix(
   loop._checkClosed();
   checkFunction('protocolFactory', protocolFactory);
   const name = checkName(path);
-  checkOptions(options);
-  const backlog = options?.backlog ?? DEFAULT_BACKLOG;
-  checkInteger('backlog', backlog, 1, 0x7fffffff);
-  const startServing = options?.startServing ?? true;
-  checkBoolean('startServing', startServing);
+  const settings = checkServerOptions(options);
   const cleanupSocket = options?.cleanupSocket ?? true;
   checkBoolean('cleanupSocket', cleanupSocket);
   const mode = options?.mode;
@@ -85,21 +77,11 @@ export function serveUnix(
     checkInteger('mode', mode, 0, 0o7777);
     if (isAbstract(name)) throw rangeError('mode', 'undefined for an abstract name', mode);
   }
-  checkAbortOptions(options);
-  const open = async () => {
-    const server = new Server<string>(loop, backlog);
-    const listenerOptions = { mode, cleanupSocket };
-    try {
-      server._adopt(
-        new UnixListener(loop._reactor, protocolFactory, server, name, listenerOptions),
-      );
-      if (startServing) server._listen();
-    } catch (error) {
-      server.close();
-      throw error;
-    }
-    return server;
-  };
+  const open = async () =>
+    openServer<string>(loop, settings, (server) => {
+      const listening = { mode, cleanupSocket };
+      server._adopt(new UnixListener(loop._reactor, protocolFactory, server, name, listening));
+    });
   return start(loop, loop.createUnixServer, open, closeServer, options);
 }
 
@@ -112,16 +94,10 @@ export function connectUnix<P extends StreamProtocol>(
   loop._checkClosed();
   checkFunction('protocolFactory', protocolFactory);
   const name = checkName(path);
-  checkAbortOptions(options);
   const open = async (): Promise<[Transport<string>, P]> => {
     const protocol = protocolFactory();
     const transport = await connectSocket(loop, protocol, name);
-    try {
-      await transport._startSoon();
-    } catch (error) {
-      transport.close();
-      throw error;
-    }
+    await startTransport(transport);
     return [transport, protocol];
   };
   return start(loop, loop.createUnixConnection, open, abortTransport, options);

@@ -10,7 +10,6 @@ import type { AbortOptions } from '../core/abort.js';
 import { RuntimeError } from '../core/exceptions.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
-import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { checkInteger } from '../util/check.js';
 import { abortable } from './calling.js';
@@ -96,10 +95,7 @@ export class Barrier extends LoopBound {
         condition.release();
       }
     }
-    return abortable(options, () => {
-      const loop = defaultLoop() as Scheduler;
-      return new Operation(loop, holding(loop));
-    });
+    return abortable(options, (loop) => new Operation(loop, holding(loop)));
   }
 
   *#wait(loop: Scheduler): OperationBody<number> {

@@ -5,6 +5,7 @@
 
 import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import { Future } from '../core/futures.js';
+import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
 
 /**
@@ -12,21 +13,13 @@ import type { Scheduler } from '../core/scheduler.js';
  *
  * @throws TypeError for bad options, before `start` is called
  */
-export function abortable<T>(options: AbortOptions | undefined, start: () => Future<T>): Future<T> {
-  if (options === undefined) return start();
+export function abortable<T>(
+  options: AbortOptions | undefined,
+  start: (loop: Scheduler) => Future<T>,
+): Future<T> {
   checkAbortOptions(options);
-  return cancelOnAbort(options.signal?.aborted === true ? new Future<T>() : start(), options);
-}
-
-/** A future that is done. */
-export function finished<T>(loop: Scheduler, result: T): Future<T> {
-  const future = new Future<T>({ loop });
-  future.setResult(result);
-  return future;
-}
-
-/** A future that is done and says nothing more, the same each time: what put() mostly gives. */
-export function finishedEmpty(loop: Scheduler): Future<void> {
-  loop._finished ??= finished<void>(loop, undefined);
-  return loop._finished as Future<void>;
+  const loop = defaultLoop();
+  if (options === undefined) return start(loop);
+  const isTooLate = options.signal?.aborted === true;
+  return cancelOnAbort(isTooLate ? new Future<T>({ loop }) : start(loop), options);
 }

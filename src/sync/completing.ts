@@ -10,13 +10,15 @@ import type { Coroutine, CoroutineGenerator } from '../core/coroutines.js';
 import { checkAwaitable, ensureFuture } from '../core/ensure_future.js';
 import type { TimerHandle } from '../core/events.js';
 import { TimeoutError } from '../core/exceptions.js';
-import { Future } from '../core/futures.js';
+import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
 import type { Task } from '../core/tasks.js';
 import { checkNumber, typeError } from '../util/check.js';
+import { Deque } from '../util/deque.js';
 import type { ResultOf, Waitable } from './gathering.js';
+import { Waiters } from './waiters.js';
 
 export interface AsCompletedOptions extends AbortOptions {
   /** Milliseconds for all of them together; null for ever. */
@@ -37,9 +39,9 @@ export class AsCompleted<W> implements AsyncIterableIterator<FutureOf<W>> {
   readonly #signal: AbortOptions;
   readonly #pending = new Map<Future, { run(): void }>();
   /** Done and not given out, in order. */
-  readonly #done: Future[] = [];
+  readonly #done = new Deque<Future>();
   /** Woken one for each future that is done; all of them when the time is over. */
-  readonly #waiters: Future<void>[] = [];
+  readonly #waiters = new Waiters();
   readonly #timer: TimerHandle | null = null;
   #expired = false;
   /** How many may still be asked for. */
@@ -98,7 +100,7 @@ export class AsCompleted<W> implements AsyncIterableIterator<FutureOf<W>> {
   *#next<R>(give: (future: Future) => R): OperationBody<R> {
     this.#wanted++;
     try {
-      while (this.#done.length === 0 && !this.#expired) yield* this.#turn();
+      while (this.#done.size === 0 && !this.#expired) yield* this.#turn();
       const future = this.#done.shift();
       if (future === undefined) throw new TimeoutError();
       return give(future);
@@ -109,35 +111,29 @@ export class AsCompleted<W> implements AsyncIterableIterator<FutureOf<W>> {
   }
 
   *#turn(): OperationBody<void> {
-    const waiter = new Future<void>({ loop: this.#loop });
-    this.#waiters.push(waiter);
+    const waiter = this.#waiters.add(this.#loop);
     try {
       yield* waiter;
     } catch (error) {
       // Woken and cancelled at once: somebody else has to take what we were woken for.
-      if (!waiter.cancelled()) this.#wakeOne();
+      if (!waiter.cancelled()) this.#waiters.wakeNext();
       throw error;
+    } finally {
+      this.#waiters.remove(waiter);
     }
   }
 
   #futureDone(future: Future): void {
     if (!this.#pending.delete(future)) return;
     this.#done.push(future);
-    this.#wakeOne();
+    this.#waiters.wakeNext();
     if (this.#pending.size === 0) this.#timer?.cancel();
-  }
-
-  #wakeOne(): boolean {
-    let waiter = this.#waiters.shift();
-    while (waiter?.done() === true) waiter = this.#waiters.shift();
-    waiter?.setResult();
-    return waiter !== undefined;
   }
 
   #expire(): void {
     this.#expired = true;
     this.#stopWatching();
-    while (this.#wakeOne());
+    while (this.#waiters.wakeNext() !== null);
   }
 
   /** Nothing more will be asked for. */
@@ -181,6 +177,6 @@ export function asCompleted<W extends Waitable>(
   }
   const futures = new Set<Future>(different.map((awaitable) => ensureFuture(awaitable)));
   const [first] = futures;
-  const loop = first?._loop ?? (defaultLoop() as Scheduler);
+  const loop = first?._loop ?? defaultLoop();
   return new AsCompleted<W>(loop, futures, timeout, { signal: options?.signal });
 }

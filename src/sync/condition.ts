@@ -10,7 +10,6 @@ import type { AbortOptions } from '../core/abort.js';
 import { CancelledError, RuntimeError } from '../core/exceptions.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
-import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { checkFunction, checkInteger, typeError } from '../util/check.js';
 import { Acquirable, type Guard } from './acquirable.js';
@@ -54,10 +53,7 @@ export class Condition extends Acquirable {
    *   belongs to another loop
    */
   wait(options?: AbortOptions): Future<true> {
-    return abortable(options, () => {
-      const loop = defaultLoop() as Scheduler;
-      return new Operation(loop, this._wait(loop));
-    });
+    return abortable(options, (loop) => new Operation(loop, this._wait(loop)));
   }
 
   /**
@@ -69,10 +65,7 @@ export class Condition extends Acquirable {
    */
   waitFor<T>(predicate: () => T, options?: AbortOptions): Future<T> {
     checkFunction('predicate', predicate);
-    return abortable(options, () => {
-      const loop = defaultLoop() as Scheduler;
-      return new Operation(loop, this._waitFor(loop, predicate));
-    });
+    return abortable(options, (loop) => new Operation(loop, this._waitFor(loop, predicate)));
   }
 
   /**

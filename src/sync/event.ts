@@ -7,9 +7,9 @@
 import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
-import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
-import { abortable, finished } from './calling.js';
+import { finished } from '../core/settled.js';
+import { abortable } from './calling.js';
 import { LoopBound } from './loop_bound.js';
 import { Waiters } from './waiters.js';
 
@@ -40,8 +40,7 @@ export class Event extends LoopBound {
    * @throws TypeError; the future fails with RuntimeError when the event belongs to another loop
    */
   wait(options?: AbortOptions): Future<true> {
-    return abortable(options, () => {
-      const loop = defaultLoop() as Scheduler;
+    return abortable(options, (loop) => {
       if (this.#value) return finished<true>(loop, true);
       return new Operation(loop, this._wait(loop));
     });

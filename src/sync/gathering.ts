@@ -54,7 +54,7 @@ export function gather<const W extends readonly Waitable[]>(
     }
     return future;
   });
-  const loop = children[0]?._loop ?? (defaultLoop() as Scheduler);
+  const loop = children[0]?._loop ?? defaultLoop();
   const outer = new Gathering(loop, children, options?.returnExceptions ?? false);
   outer.watch(futures.values());
   return cancelOnAbort(outer, options) as unknown as Future<never>;

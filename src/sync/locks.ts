@@ -10,10 +10,10 @@ import type { AbortOptions } from '../core/abort.js';
 import { RuntimeError } from '../core/exceptions.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
-import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
+import { finished } from '../core/settled.js';
 import { Acquirable, Guard } from './acquirable.js';
-import { abortable, finished } from './calling.js';
+import { abortable } from './calling.js';
 import { Waiters } from './waiters.js';
 
 export class Lock extends Acquirable {
@@ -32,8 +32,7 @@ export class Lock extends Acquirable {
    * @throws TypeError; the future fails with RuntimeError when the lock belongs to another loop
    */
   override acquire(options?: AbortOptions): Future<Guard> {
-    return abortable(options, () => {
-      const loop = defaultLoop() as Scheduler;
+    return abortable(options, (loop) => {
       if (!this.#isFree()) return new Operation(loop, this._acquire(loop));
       this.#locked = true;
       return finished(loop, new Guard(this));

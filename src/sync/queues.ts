@@ -11,10 +11,11 @@ import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
+import { finished, finishedEmpty } from '../core/settled.js';
 import { checkBoolean, checkNumber } from '../util/check.js';
 import { Deque } from '../util/deque.js';
 import { repr } from '../util/format.js';
-import { abortable, finished, finishedEmpty } from './calling.js';
+import { abortable } from './calling.js';
 import { Event } from './event.js';
 import { LoopBound } from './loop_bound.js';
 import { QueueEmpty, QueueFull, QueueShutDown } from './queue_errors.js';
@@ -128,8 +129,7 @@ export class Queue<T = unknown> extends LoopBound implements AsyncIterable<T> {
    * @param options `signal` gives up the waiting
    */
   join(options?: AbortOptions): Future<void> {
-    return abortable(options, () => {
-      const loop = defaultLoop() as Scheduler;
+    return abortable(options, (loop) => {
       if (this.#unfinished === 0) return finishedEmpty(loop);
       return new Operation(loop, this.#join(loop));
     });
@@ -179,14 +179,14 @@ export class Queue<T = unknown> extends LoopBound implements AsyncIterable<T> {
   }
 
   #startPut(item: T): Future<void> {
-    const loop = defaultLoop() as Scheduler;
+    const loop = defaultLoop();
     if (this.full() || this.#isShutDown) return new Operation(loop, this.#put(loop, item));
     this.putNowait(item);
     return finishedEmpty(loop);
   }
 
   #startGet(): Future<T> {
-    const loop = defaultLoop() as Scheduler;
+    const loop = defaultLoop();
     if (this.empty()) return new Operation(loop, this.#get(loop));
     return finished(loop, this.getNowait());
   }

@@ -9,11 +9,11 @@
 import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
-import { defaultLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
+import { finished } from '../core/settled.js';
 import { checkInteger } from '../util/check.js';
 import { Acquirable, Guard } from './acquirable.js';
-import { abortable, finished } from './calling.js';
+import { abortable } from './calling.js';
 import { Waiters } from './waiters.js';
 
 export class Semaphore extends Acquirable {
@@ -44,8 +44,7 @@ export class Semaphore extends Acquirable {
    * @throws TypeError; the future fails with RuntimeError when the semaphore belongs to another loop
    */
   override acquire(options?: AbortOptions): Future<Guard> {
-    return abortable(options, () => {
-      const loop = defaultLoop() as Scheduler;
+    return abortable(options, (loop) => {
       if (this.locked()) return new Operation(loop, this.#acquire(loop));
       this.#value--;
       return finished(loop, new Guard(this));

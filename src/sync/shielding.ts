@@ -6,7 +6,7 @@ import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abo
 import { ensureFuture } from '../core/ensure_future.js';
 import type { Runnable } from '../core/events.js';
 import { Future } from '../core/futures.js';
-
+import { endAs } from '../core/settled.js';
 import type { ResultOf, Waitable } from './gathering.js';
 
 /** Those whose errors are reported, since who waited for them was cancelled. */
@@ -36,14 +36,7 @@ class Shield<T> extends Future<T> implements Runnable {
 
   /** The inner future is done. */
   run(): void {
-    const inner = this.#inner;
-    if (this.done()) return;
-    if (inner.cancelled()) super.cancel();
-    else {
-      const exception = inner.exception();
-      if (exception === null) this.setResult(inner.result());
-      else this._fail(exception);
-    }
+    if (!this.done()) endAs(this, this.#inner);
   }
 }
 

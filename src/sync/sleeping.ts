@@ -48,7 +48,7 @@ export function sleep<T>(delay: number, result: T, options?: AbortOptions): Futu
 export function sleep<T>(delay: number, result?: T, options?: AbortOptions): Future<T | undefined> {
   checkNumber('delay', delay);
   checkAbortOptions(options);
-  const loop = defaultLoop() as Scheduler;
+  const loop = defaultLoop();
   if (delay <= 0 && options?.signal === undefined) return new Yielded(loop, result);
   return cancelOnAbort(new Sleep(loop, Math.max(delay, 0), result), options);
 }

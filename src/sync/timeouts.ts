@@ -13,7 +13,6 @@ import { Coroutine, type CoroutineGenerator } from '../core/coroutines.js';
 import type { Handle } from '../core/events.js';
 import { CancelledError, RuntimeError, TimeoutError } from '../core/exceptions.js';
 import { defaultLoop } from '../core/running.js';
-import type { Scheduler } from '../core/scheduler.js';
 import type { Task } from '../core/tasks.js';
 import { checkFunction, checkNumber } from '../util/check.js';
 
@@ -157,7 +156,7 @@ export type TimeoutBody<T> = (
  */
 export function timeout<T>(delay: number | null, body: TimeoutBody<T>): Coroutine<T> {
   checkTime('delay', delay);
-  const when = delay === null ? null : (defaultLoop() as Scheduler).time() + delay;
+  const when = delay === null ? null : defaultLoop().time() + delay;
   return timeoutAt(when, body);
 }
 

@@ -95,3 +95,8 @@ export function systemError(
   if (details.hostname !== undefined) error.hostname = details.hostname;
   return error;
 }
+
+/** The same of an error that the native side threw when it could not make an object: it has libuv's code. */
+export function nativeError(error: unknown, syscall: string): SystemError {
+  return systemError(errnoOf((error as NodeJS.ErrnoException).code ?? ''), syscall);
+}
