@@ -15,7 +15,6 @@ import { TcpListener, TcpTransport } from '../io/tcp.js';
 import type { Transport } from '../io/transports.js';
 import { checkBoolean, checkFunction, checkOptions, checkPort, typeError } from '../util/check.js';
 import { type SystemError, UV_EADDRNOTAVAIL, UV_EAFNOSUPPORT } from '../util/system_error.js';
-import type { EventLoop } from './event_loop.js';
 import {
   abortTransport,
   checkServerOptions,
@@ -24,6 +23,7 @@ import {
   type ServerOptions,
   start,
 } from './opening.js';
+import type { StreamLoop } from './stream_loop.js';
 
 export interface ServeOptions extends ServerOptions {
   /** 4 or 6 to use only that; 0 for both. */
@@ -39,7 +39,7 @@ export interface ConnectOptions extends AbortOptions {
 }
 
 export function serve(
-  loop: EventLoop,
+  loop: StreamLoop,
   protocolFactory: ProtocolFactory,
   host: string | readonly string[] | null,
   port: number,
@@ -74,7 +74,7 @@ function checkHosts(host: unknown): readonly string[] | null {
 
 /** All interfaces are 0.0.0.0 and ::, without asking anybody. */
 async function resolveAll(
-  loop: EventLoop,
+  loop: StreamLoop,
   hosts: readonly string[] | null,
   port: number,
   family: 0 | 4 | 6,
@@ -95,7 +95,7 @@ async function resolveAll(
 }
 
 function bindAll(
-  loop: EventLoop,
+  loop: StreamLoop,
   server: Server,
   factory: ProtocolFactory,
   addresses: SocketAddress[],
@@ -121,7 +121,7 @@ function bindAll(
 }
 
 export function connect<P extends StreamProtocol>(
-  loop: EventLoop,
+  loop: StreamLoop,
   protocolFactory: ProtocolFactory<P>,
   host: string,
   port: number,

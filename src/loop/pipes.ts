@@ -19,12 +19,12 @@ import { TcpTransport } from '../io/tcp.js';
 import type { ReadTransport, Transport, WriteTransport } from '../io/transports.js';
 import { UnixTransport } from '../io/unix.js';
 import { checkFunction, valueError } from '../util/check.js';
-import type { EventLoop } from './event_loop.js';
 import { abortTransport, start, startTransport } from './opening.js';
+import type { StreamLoop } from './stream_loop.js';
 
 /** Makes the protocol and the transport, and waits until connectionMade() has been called. */
 function connect<P, T extends StreamTransport<unknown>>(
-  loop: EventLoop,
+  loop: StreamLoop,
   entry: (...args: never[]) => unknown,
   protocolFactory: () => P,
   makeTransport: (protocol: StreamProtocol) => T,
@@ -41,7 +41,7 @@ function connect<P, T extends StreamTransport<unknown>>(
 
 /** Checks what all three functions take; the descriptor. */
 function checkArguments(
-  loop: EventLoop,
+  loop: StreamLoop,
   protocolFactory: unknown,
   argument: string,
   source: DescriptorSource,
@@ -56,7 +56,7 @@ function isPipe(status: Stats): boolean {
 }
 
 export function connectRead<P extends StreamProtocol>(
-  loop: EventLoop,
+  loop: StreamLoop,
   protocolFactory: ProtocolFactory<P>,
   pipe: DescriptorSource,
   options: AbortOptions | undefined,
@@ -72,7 +72,7 @@ export function connectRead<P extends StreamProtocol>(
 }
 
 export function connectWrite<P extends BaseProtocol>(
-  loop: EventLoop,
+  loop: StreamLoop,
   protocolFactory: () => P,
   pipe: DescriptorSource,
   options: AbortOptions | undefined,
@@ -88,7 +88,7 @@ export function connectWrite<P extends BaseProtocol>(
 }
 
 export function connectAccepted<P extends StreamProtocol>(
-  loop: EventLoop,
+  loop: StreamLoop,
   protocolFactory: ProtocolFactory<P>,
   socket: DescriptorSource,
   options: AbortOptions | undefined,

@@ -16,7 +16,6 @@ import { isAbstract, UnixListener, UnixTransport } from '../io/unix.js';
 import { sleep } from '../sync/sleeping.js';
 import { checkBoolean, checkFunction, checkInteger, rangeError, typeError } from '../util/check.js';
 import { systemError, UV_EAGAIN } from '../util/system_error.js';
-import type { EventLoop } from './event_loop.js';
 import {
   abortTransport,
   checkServerOptions,
@@ -26,6 +25,7 @@ import {
   start,
   startTransport,
 } from './opening.js';
+import type { StreamLoop } from './stream_loop.js';
 
 export interface UnixServeOptions extends ServerOptions {
   /** False leaves the socket's file where it is when the server is closed. */
@@ -61,7 +61,7 @@ function checkName(path: unknown): Buffer {
 }
 
 export function serveUnix(
-  loop: EventLoop,
+  loop: StreamLoop,
   protocolFactory: ProtocolFactory,
   path: string | Uint8Array | URL,
   options: UnixServeOptions | undefined,
@@ -86,7 +86,7 @@ export function serveUnix(
 }
 
 export function connectUnix<P extends StreamProtocol>(
-  loop: EventLoop,
+  loop: StreamLoop,
   protocolFactory: ProtocolFactory<P>,
   path: string | Uint8Array | URL,
   options: AbortOptions | undefined,
@@ -104,7 +104,7 @@ export function connectUnix<P extends StreamProtocol>(
 }
 
 async function connectSocket(
-  loop: EventLoop,
+  loop: StreamLoop,
   protocol: StreamProtocol,
   name: Buffer,
 ): Promise<UnixTransport> {
