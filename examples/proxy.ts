@@ -129,7 +129,7 @@ export async function serve(listen: Address, target: Address): Promise<Server> {
 
 /** Reads `host:port`, `[IPv6 address]:port`, or a port on 127.0.0.1. */
 export function readAddress(option: string, text: string | undefined): Address {
-  const match = /^(?:(?:\[(.+)\]|([^[\]]+)):)?(\d+)$/.exec(text ?? '');
+  const match = /^(?:(?:\[(.+)\]|([^[\]:]+)):)?(\d+)$/.exec(text ?? '');
   const port = Number(match?.[3]);
   if (match === null || port > 65535) {
     throw new Error(`${option} wants host:port, not ${text ?? 'nothing'}`);
