@@ -103,11 +103,12 @@ export type {
 } from './io/transports.js';
 export { DatagramSocket } from './io/udp_socket.js';
 export type { FileDescriptor } from './io/watchers.js';
-export type { ConnectOptions, ServeOptions } from './loop/connections.js';
+export type { ConnectOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
 export type { AddressInfoOptions } from './loop/names.js';
+export type { ServeOptions } from './loop/serving.js';
 export type { UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';
 export { Barrier, BrokenBarrierError } from './sync/barrier.js';
