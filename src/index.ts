@@ -80,6 +80,16 @@ export {
 } from './high/streams.js';
 export type { AddressLike } from './io/addresses.js';
 export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
+export type { ChildInfo, ResourceUsage } from './io/process_info.js';
+export {
+  DEVNULL,
+  type LimitName,
+  PIPE,
+  type ProcessOptions,
+  STDOUT,
+  type Stdio,
+  type StdioFile,
+} from './io/process_options.js';
 export {
   BaseProtocol,
   BufferedProtocol,
@@ -87,6 +97,7 @@ export {
   Protocol,
   type ProtocolFactory,
   type StreamProtocol,
+  SubprocessProtocol,
 } from './io/protocols.js';
 export { type CloseOptions, Server } from './io/server.js';
 export type { SignalName } from './io/signals.js';
@@ -95,6 +106,7 @@ export type {
   BaseTransport,
   DatagramTransport,
   ReadTransport,
+  SubprocessTransport,
   Transport,
   TransportSocket,
   WriteBufferLimits,
