@@ -6,6 +6,8 @@
  * clock (CLOCK_MONOTONIC), fractions included.
  */
 
+import type { BareSocketWrap, FileSendWrap } from './bare_contract.js';
+
 /** A socket address in Node's shape. */
 export interface SocketAddress {
   address: string;
@@ -175,12 +177,20 @@ export interface SocketWrap<A> extends StreamWrap {
   getSocketName(): A | number;
   getPeerName(): A | number;
   getDescriptor(): number;
+  /** Reports to `owner` from now on. */
+  setOwner(owner: StreamOwner): number;
 }
 
+/** What TcpWrap.bind() sets before it binds, joined with |; Tcp::BindFlag in tcp.h. */
+export const BIND_IPV6_ONLY = 1;
+export const BIND_REUSE_ADDRESS = 2;
+export const BIND_REUSE_PORT = 4;
+
 export interface TcpWrap extends SocketWrap<SocketAddress> {
-  bind(address: string, port: number, ipv6Only: boolean, reusePort: boolean): number;
+  bind(address: string, port: number, flags: number): number;
   connect(address: string, port: number): number;
   setNoDelay(enable: boolean): number;
+  /** A delay of 0 is the system's. */
   setKeepAlive(enable: boolean, delaySeconds: number): number;
 }
 
@@ -276,7 +286,14 @@ export interface NativeBinding {
   PollWrap: new (loop: LoopWrap, owner: HandleOwner, descriptor: number) => PollWrap;
   SignalWrap: new (loop: LoopWrap, owner: HandleOwner) => SignalWrap;
   UdpWrap: new (loop: LoopWrap, owner: HandleOwner, family: 4 | 6, records: Int32Array) => UdpWrap;
-  /** AI_*, NI_*, SOCK_* and IPPROTO_*, whose values differ between systems. */
+  BareSocketWrap: new () => BareSocketWrap;
+  FileSendWrap: new (loop: LoopWrap, owner: HandleOwner) => FileSendWrap;
+  /** Where a file is read next by whoever does not say where. */
+  setFilePosition(descriptor: number, position: number): number;
+  /** Fills `value`; the option's size. */
+  getSocketOption(descriptor: number, level: number, name: number, value: Uint8Array): number;
+  setSocketOption(descriptor: number, level: number, name: number, value: Uint8Array): number;
+  /** AI_*, NI_*, SOCK_*, SO_* and their like, whose values differ between systems. */
   constants: Record<string, number>;
   /** Native loops of this thread that are not entirely closed. */
   openLoops(): number;

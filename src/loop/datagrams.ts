@@ -65,7 +65,7 @@ export function openDatagrams<P extends DatagramProtocol>(
   checkBoolean('allowBroadcast', settings.allowBroadcast);
   const open = async (): Promise<[DatagramTransport, P]> => {
     const addressesOf = async (side: [string, number] | null) =>
-      side === null ? null : await resolve(loop._reactor, side[0], side[1], family);
+      side === null ? null : await resolve(loop._reactor, side[0], side[1], { family });
     const pairs = pairUp(family, await addressesOf(local), await addressesOf(remote));
     loop._checkClosed();
     return openFirst(loop, protocolFactory, pairs, settings);
