@@ -13,6 +13,7 @@ import { RuntimeError } from '../core/exceptions.js';
 import { checkInteger, checkOptions, typeError } from '../util/check.js';
 import { systemError } from '../util/system_error.js';
 import { type AddressLike, checkAddress } from './addresses.js';
+import type { CallTarget, CallWaiter } from './socket_call.js';
 import {
   SHUT_RD,
   SHUT_RDWR,
@@ -37,20 +38,15 @@ export interface SocketOptions {
   fileno?: number;
 }
 
-/** A call that waits for a socket. */
-export interface SocketWaiter {
-  _socketClosed(): void;
-}
-
 const LARGEST = 0x7fffffff;
 
 /** `A` is what its addresses look like: a string with unix sockets. */
-export class Socket<A = SocketAddress> implements TransportSocket<A> {
+export class Socket<A = SocketAddress> implements TransportSocket<A>, CallTarget {
   readonly family: SocketFamily;
   /** SOCK_STREAM or another. */
   readonly type: number;
   /** @internal */ readonly _wrap: BareSocketWrap;
-  readonly #waiters: Record<Direction, SocketWaiter | null> = { reader: null, writer: null };
+  readonly #waiters: Record<Direction, CallWaiter | null> = { reader: null, writer: null };
   #user: object | null = null;
 
   /**
@@ -83,7 +79,12 @@ export class Socket<A = SocketAddress> implements TransportSocket<A> {
       return;
     }
     this.#check(this._wrap.take(fileno), 'socket');
-    this.family = familyOf(this._wrap.getSocketName());
+    const name = this._wrap.getSocketName();
+    if (typeof name !== 'string' && typeof name !== 'object') {
+      this._wrap.release();
+      throw typeError('fileno', 'an IPv4, IPv6 or unix socket', fileno);
+    }
+    this.family = typeof name === 'string' ? 'unix' : name.family === 'IPv4' ? 4 : 6;
     this.type = this.getsockopt(SOL_SOCKET, SO_TYPE);
   }
 
@@ -117,12 +118,10 @@ export class Socket<A = SocketAddress> implements TransportSocket<A> {
     return this.#check(this._wrap.getPeerName(), 'getpeername') as A;
   }
 
-  /** Sets one of the system's options: a C int as a number or boolean, anything else as its bytes. */
   setsockopt(level: number, name: number, value: OptionValue): void {
     setSocketOption(this.fileno(), level, name, value);
   }
 
-  /** One of the system's options, as a number, or with `size` as bytes. */
   getsockopt(level: number, name: number): number;
   getsockopt(level: number, name: number, size: number): Buffer;
   getsockopt(level: number, name: number, size?: number): number | Buffer {
@@ -180,7 +179,7 @@ export class Socket<A = SocketAddress> implements TransportSocket<A> {
   }
 
   /** @throws RuntimeError when another call waits in that direction @internal */
-  _addWaiter(direction: Direction, waiter: SocketWaiter): void {
+  _addWaiter(direction: Direction, waiter: CallWaiter): void {
     if (this.#waiters[direction] !== null) {
       const doing = direction === 'reader' ? 'for incoming data' : 'to send';
       throw new RuntimeError(`another call is already waiting ${doing} on ${this}`);
@@ -194,8 +193,8 @@ export class Socket<A = SocketAddress> implements TransportSocket<A> {
   }
 
   #endWaiters(): void {
-    this.#waiters.reader?._socketClosed();
-    this.#waiters.writer?._socketClosed();
+    this.#waiters.reader?._targetClosed();
+    this.#waiters.writer?._targetClosed();
   }
 
   #check<T>(result: T | number, syscall: string, name?: [string | Uint8Array, number?]): T {
@@ -203,10 +202,4 @@ export class Socket<A = SocketAddress> implements TransportSocket<A> {
     const details = name === undefined ? {} : { address: String(name[0]), port: name[1] };
     throw systemError(result, syscall, details);
   }
-}
-
-function familyOf(name: SocketAddress | string | number | undefined): SocketFamily {
-  if (typeof name === 'string') return 'unix';
-  if (typeof name === 'object') return name.family === 'IPv4' ? 4 : 6;
-  throw typeError('fileno', 'an IPv4, IPv6 or unix socket', name);
 }

@@ -9,10 +9,26 @@ import { Handle } from '../core/events.js';
 import { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { type SystemErrorDetails, systemError, UV_EAGAIN, UV_EBADF } from '../util/system_error.js';
-import type { Socket, SocketWaiter } from './socket.js';
 import type { Direction, Watchers } from './watchers.js';
 
-/** What is called, and how it is told apart. */
+/** What waits for a socket. */
+export interface CallWaiter {
+  /** The socket has been closed. */
+  _targetClosed(): void;
+}
+
+/** What a call can wait for: a Socket. */
+export interface CallTarget {
+  /** The descriptor's number; -1 when closed. */
+  fileno(): number;
+  /** @throws RuntimeError when somebody else uses it */
+  _checkFree(): void;
+  /** @throws RuntimeError when another call waits in that direction */
+  _addWaiter(direction: Direction, waiter: CallWaiter): void;
+  _removeWaiter(direction: Direction): void;
+}
+
+/** What is called, and what comes of it. */
 export interface Call<T> {
   direction: Direction;
   syscall: string;
@@ -24,20 +40,20 @@ export interface Call<T> {
   finish(count: number): T;
 }
 
-export class SocketCall<T> extends Future<T> implements SocketWaiter {
-  readonly #socket: Socket<unknown>;
+export class SocketCall<T> extends Future<T> implements CallWaiter {
+  readonly #target: CallTarget;
   readonly #watchers: Watchers;
   readonly #call: Call<T>;
   /** The descriptor that is watched; -1 while none is. */
   #watched = -1;
 
-  constructor(loop: Scheduler, watchers: Watchers, socket: Socket<unknown>, call: Call<T>) {
+  constructor(loop: Scheduler, watchers: Watchers, target: CallTarget, call: Call<T>) {
     super({ loop });
-    this.#socket = socket;
+    this.#target = target;
     this.#watchers = watchers;
     this.#call = call;
     try {
-      socket._checkFree();
+      target._checkFree();
       this.#attempt();
     } catch (error) {
       this.#stop();
@@ -52,7 +68,7 @@ export class SocketCall<T> extends Future<T> implements SocketWaiter {
   }
 
   /** @internal */
-  _socketClosed(): void {
+  _targetClosed(): void {
     this.#end(UV_EBADF);
   }
 
@@ -64,8 +80,8 @@ export class SocketCall<T> extends Future<T> implements SocketWaiter {
 
   #watch(): void {
     const { direction } = this.#call;
-    this.#socket._addWaiter(direction, this);
-    const descriptor = this.#socket.fileno();
+    this.#target._addWaiter(direction, this);
+    const descriptor = this.#target.fileno();
     this.#watched = descriptor;
     const ready = () => {
       if (!this.done()) this.#attempt();
@@ -76,14 +92,42 @@ export class SocketCall<T> extends Future<T> implements SocketWaiter {
   #stop(): void {
     if (this.#watched < 0) return;
     this.#watchers.remove(this.#watched, this.#call.direction);
-    this.#socket._removeWaiter(this.#call.direction);
+    this.#target._removeWaiter(this.#call.direction);
     this.#watched = -1;
   }
 
   #end(result: number): void {
     this.#stop();
     const { syscall, details } = this.#call;
-    if (result < 0) this._fail(systemError(result, syscall, details));
-    else this.setResult(this.#call.finish(result));
+    if (result < 0) {
+      this._fail(systemError(result, syscall, details));
+      return;
+    }
+    try {
+      this.setResult(this.#call.finish(result));
+    } catch (error) {
+      this._fail(error);
+    }
   }
+}
+
+/** Done when `target` takes data: the wait of a call that is made elsewhere. */
+export function writable(
+  loop: Scheduler,
+  watchers: Watchers,
+  target: CallTarget,
+  syscall: string,
+): Future<void> {
+  let asked = false;
+  const attempt = () => {
+    if (asked) return 0;
+    asked = true;
+    return UV_EAGAIN;
+  };
+  return new SocketCall(loop, watchers, target, {
+    direction: 'writer',
+    syscall,
+    attempt,
+    finish: () => undefined,
+  });
 }

@@ -273,6 +273,7 @@ export abstract class StreamTransport<A = SocketAddress>
   #loseSoon(exception: Error | null): void {
     if (this.#lost) return;
     this.#lost = true;
+    this._loseTransfer(exception);
     this._reactor.scheduler._enqueue({ run: () => this.#lose(exception) });
   }
 

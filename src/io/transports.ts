@@ -9,6 +9,7 @@
 import type { SocketAddress } from '../binding/contract.js';
 import type { AddressLike } from './addresses.js';
 import type { BaseProtocol, DatagramProtocol, StreamProtocol } from './protocols.js';
+import type { OptionValue } from './socket_option.js';
 import type { DatagramSocket } from './udp_socket.js';
 
 /** What write() takes. A string is sent as UTF-8. */
@@ -21,6 +22,11 @@ export interface TransportSocket<A = SocketAddress> {
   getpeername(): A;
   /** The descriptor's number; -1 when closed. */
   fileno(): number;
+  /** Sets one of the system's options: a C int as a number or boolean, anything else as its bytes. */
+  setsockopt(level: number, name: number, value: OptionValue): void;
+  /** One of the system's options, as a number, or with `size` as bytes. */
+  getsockopt(level: number, name: number): number;
+  getsockopt(level: number, name: number, size: number): Buffer;
 }
 
 export interface BaseTransport<A = SocketAddress> {

@@ -14,7 +14,7 @@ import type { ReadTransport, Transport, WriteTransport } from '../io/transports.
 import { type ConnectOptions, connect } from './connections.js';
 import { connectAccepted, connectRead, connectWrite } from './pipes.js';
 import { type ServeOptions, serve } from './serving.js';
-import { SystemLoop } from './system_loop.js';
+import { SocketLoop } from './socket_loop.js';
 import {
   connectUnix,
   serveUnix,
@@ -23,7 +23,7 @@ import {
   type UnixServeOptions,
 } from './unix.js';
 
-export abstract class StreamLoop extends SystemLoop {
+export abstract class StreamLoop extends SocketLoop {
   /**
    * Listens on `host` and `port`, or on the socket `options.sock`, and makes a protocol for every connection.
    *
