@@ -6,7 +6,6 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { AbortOptions } from '../core/abort.js';
 import { outsideTasks } from '../core/context.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
@@ -16,7 +15,7 @@ import type { ConnectOptions } from '../loop/connections.js';
 import { getEventLoop } from '../loop/current.js';
 import type { EventLoop } from '../loop/event_loop.js';
 import type { ServeOptions } from '../loop/serving.js';
-import type { UnixServeOptions } from '../loop/unix.js';
+import type { UnixConnectOptions, UnixPath, UnixServeOptions } from '../loop/unix.js';
 import { checkOptions } from '../util/check.js';
 import { CallSite } from '../util/system_error.js';
 import {
@@ -36,7 +35,7 @@ export interface OpenConnectionOptions extends ConnectOptions, StreamOptions {}
 
 export interface StartServerOptions extends ServeOptions, StreamOptions {}
 
-export interface OpenUnixConnectionOptions extends AbortOptions, StreamOptions {}
+export interface OpenUnixConnectionOptions extends UnixConnectOptions, StreamOptions {}
 
 export interface StartUnixServerOptions extends UnixServeOptions, StreamOptions {}
 
@@ -50,8 +49,8 @@ export type StreamPair = [reader: StreamReader, writer: StreamWriter];
  * @throws TypeError or RangeError
  */
 export function openConnection(
-  host: string,
-  port: number,
+  host?: string | null,
+  port?: number | null,
   options?: OpenConnectionOptions,
 ): Future<StreamPair> {
   return open(openConnection, options, (loop, factory) =>
@@ -67,7 +66,7 @@ export function openConnection(
  * @throws TypeError or RangeError
  */
 export function openUnixConnection(
-  path: string | Uint8Array | URL,
+  path?: UnixPath | null,
   options?: OpenUnixConnectionOptions,
 ): Future<StreamPair> {
   return open(openUnixConnection, options, (loop, factory) =>
@@ -91,7 +90,7 @@ export function openUnixConnection(
 export function startServer(
   clientConnectedCb: ClientConnectedCallback,
   host?: string | readonly string[] | null,
-  port?: number,
+  port?: number | null,
   options?: StartServerOptions,
 ): Future<Server> {
   return listen(startServer, clientConnectedCb, options, (loop, factory) =>
@@ -106,7 +105,7 @@ export function startServer(
  */
 export function startUnixServer(
   clientConnectedCb: ClientConnectedCallback,
-  path: string | Uint8Array | URL,
+  path?: UnixPath | null,
   options?: StartUnixServerOptions,
 ): Future<Server<string>> {
   return listen(startUnixServer, clientConnectedCb, options, (loop, factory) =>

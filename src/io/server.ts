@@ -50,8 +50,8 @@ export class Server<A = SocketAddress> implements ListenerOwner {
   }
 
   /** @internal */
-  _detach(transport: StreamTransport<unknown>): void {
-    this.#transports.delete(transport);
+  _detach(transport: object): void {
+    this.#transports.delete(transport as StreamTransport<unknown>);
     this.#wakeIfDone();
   }
 
