@@ -58,6 +58,7 @@ export {
   Task,
   type TaskOptions,
 } from './core/tasks.js';
+export type { StreamPair } from './high/incoming.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
 export type { Awaitable } from './high/stream_flow_control.js';
 export {
@@ -74,7 +75,6 @@ export {
   openUnixConnection,
   type StartServerOptions,
   type StartUnixServerOptions,
-  type StreamPair,
   startServer,
   startUnixServer,
 } from './high/streams.js';

@@ -8,6 +8,7 @@
 import type { SocketAddress } from '../binding/contract.js';
 import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
+import { publishClientSocket } from '../io/diagnostics.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { checkFamily, resolve } from '../io/resolver.js';
 import type { Server } from '../io/server.js';
@@ -56,7 +57,8 @@ export function serve(
   const open = async () => {
     const addresses = await resolveAll(loop, hosts, port, family);
     loop._checkClosed();
-    return openServer<SocketAddress>(loop, settings, (server) =>
+    const place = { ...options, host: host ?? undefined, port };
+    return openServer<SocketAddress>(loop, settings, place, (server) =>
       bindAll(loop, server, protocolFactory, addresses, hosts === null, reusePort),
     );
   };
@@ -157,6 +159,7 @@ export function connect<P extends StreamProtocol>(
         failures.push(error as Error);
         continue;
       }
+      publishClientSocket(transport);
       transport._start();
       return [transport, protocol];
     }

@@ -9,6 +9,7 @@
 import { fileURLToPath } from 'node:url';
 import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
+import { publishClientSocket } from '../io/diagnostics.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import type { Server } from '../io/server.js';
 import type { Transport } from '../io/transports.js';
@@ -78,7 +79,7 @@ export function serveUnix(
     if (isAbstract(name)) throw rangeError('mode', 'undefined for an abstract name', mode);
   }
   const open = async () =>
-    openServer<string>(loop, settings, (server) => {
+    openServer<string>(loop, settings, { ...options, path: name.toString() }, (server) => {
       const listening = { mode, cleanupSocket };
       server._adopt(new UnixListener(loop._reactor, protocolFactory, server, name, listening));
     });
@@ -97,6 +98,7 @@ export function connectUnix<P extends StreamProtocol>(
   const open = async (): Promise<[Transport<string>, P]> => {
     const protocol = protocolFactory();
     const transport = await connectSocket(loop, protocol, name);
+    publishClientSocket(transport);
     await startTransport(transport);
     return [transport, protocol];
   };
