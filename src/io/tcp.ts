@@ -54,6 +54,16 @@ export class TcpTransport extends SocketTransport {
     return connecting;
   }
 
+  /** @internal */
+  _setNoDelay(enable: boolean): void {
+    this._wrap.setNoDelay(enable);
+  }
+
+  /** @internal */
+  _setKeepAlive(enable: boolean, delaySeconds: number): void {
+    this._wrap.setKeepAlive(enable, delaySeconds);
+  }
+
   override onStreamEvent(event: number, status: number, size: number): void {
     if (event !== STREAM_CONNECTED) super.onStreamEvent(event, status, size);
     else if (this.#connecting !== null) (this.#connecting as Connecting).onConnected(status);

@@ -34,7 +34,7 @@ function withIterable(
 ): Promise<void> {
   return inTask(async () => {
     const server = await startServer(null, '127.0.0.1', 0, { backlog });
-    await body(server, portOf(server as unknown as Server));
+    await body(server, portOf(server));
     server.close();
     await server.waitClosed();
   });
