@@ -58,7 +58,10 @@ export {
   Task,
   type TaskOptions,
 } from './core/tasks.js';
+export { type DuplexSource, fromDuplex, type ToDuplexOptions, toDuplex } from './high/duplex.js';
+export type { StreamPair } from './high/incoming.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
+export type { SocketDuplex } from './high/socket_duplex.js';
 export type { Awaitable } from './high/stream_flow_control.js';
 export {
   type ClientConnectedCallback,
@@ -74,7 +77,6 @@ export {
   openUnixConnection,
   type StartServerOptions,
   type StartUnixServerOptions,
-  type StreamPair,
   startServer,
   startUnixServer,
 } from './high/streams.js';

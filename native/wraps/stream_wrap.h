@@ -130,6 +130,11 @@ void StreamWrap::AppendMethods(std::vector<Napi::ClassPropertyDescriptor<Wrap>>*
       return self->Listen(env, values[0]);
     });
   });
+  add("listenStop", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [](StreamWrap* self, const Values&) {
+      return self->Started(self->stream_->ListenStop());
+    });
+  });
   add("accept", [](napi_env env, napi_callback_info info) {
     return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
       return self->Accept(ClientOf<Wrap>(env, values[0]));
@@ -178,6 +183,15 @@ void StreamWrap::AppendMethods(std::vector<Napi::ClassPropertyDescriptor<Wrap>>*
   add("shutdown", [](napi_env env, napi_callback_info info) {
     return Run<Wrap>(env, info, [](StreamWrap* self, const Values&) {
       return self->Started(self->stream_->Shutdown());
+    });
+  });
+  // setReferenced(referenced)
+  add("setReferenced", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
+      bool referenced = true;
+      ReadBoolean(env, values[0], &referenced);
+      self->stream_->SetReferenced(referenced);
+      return self->Started(0);
     });
   });
   add("close", [](napi_env env, napi_callback_info info) {

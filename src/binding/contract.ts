@@ -132,12 +132,16 @@ export interface StreamWrap {
   writev(list: Uint8Array[], copy: boolean): number;
   shutdown(): number;
   getDescriptor(): number;
+  /** Whether it keeps the process alive while it reads, listens or writes; at first it does. */
+  setReferenced(referenced: boolean): number;
   close(): number;
 }
 
 /** A stream that is a socket; `A` is what its addresses look like. */
 export interface SocketWrap<A> extends StreamWrap {
   listen(backlog: number): number;
+  /** Leaves connections in the kernel's queue, until listen() is called again. */
+  listenStop(): number;
   /** Takes the connection that a STREAM_CONNECTION reports into `client`, of the same class. */
   accept(client: SocketWrap<A>): number;
   /** Works on a duplicate of `descriptor`. */

@@ -10,6 +10,7 @@ import type { Future } from '../core/futures.js';
 import { type AddressLike, checkHostAndPort } from '../io/addresses.js';
 import { Connecting, interleave } from '../io/connecting.js';
 import { checkDescriptor, checkStreamSocket } from '../io/descriptors.js';
+import { publishClientSocket } from '../io/diagnostics.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { checkHints, type ResolveHints, resolve } from '../io/resolver.js';
 import { type TcpSettings, TcpTransport } from '../io/tcp.js';
@@ -116,6 +117,7 @@ function connectTo<P extends StreamProtocol>(
       const connected = await connecting;
       const protocol = protocolFactory();
       const transport = new TcpTransport(loop._reactor, protocol, null, settings, connected);
+      publishClientSocket(transport);
       transport._start();
       return [transport, protocol];
     } catch (error) {

@@ -8,6 +8,7 @@
 import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
 import { checkDescriptor, checkUnixSocket, type DescriptorSource } from '../io/descriptors.js';
+import { publishClientSocket } from '../io/diagnostics.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import type { Server } from '../io/server.js';
 import type { Transport } from '../io/transports.js';
@@ -69,8 +70,9 @@ export function serveUnix(
       throw rangeError('mode', 'undefined where no file is made', mode);
     }
   }
+  const at = Buffer.isBuffer(place) ? { ...options, path: place.toString() } : { ...options };
   const open = async () =>
-    openServer<string>(loop, settings, (server) => {
+    openServer<string>(loop, settings, at, (server) => {
       const listener = new UnixListener(loop._reactor, protocolFactory, server, cleanupSocket);
       if (Buffer.isBuffer(place)) listener.bind(place, mode);
       else listener.adopt(place, checkUnixSocket);
@@ -97,6 +99,7 @@ export function connectUnix<P extends StreamProtocol>(
   const open = async (): Promise<[Transport<string>, P]> => {
     const protocol = protocolFactory();
     const transport = await connectSocket(loop, protocol, place);
+    publishClientSocket(transport);
     await startTransport(transport);
     return [transport, protocol];
   };
