@@ -92,6 +92,8 @@ class StreamWrap : public StreamListener, private WriteTarget {
   bool into_protocol_buffer_ = false;
   // Where the read under way goes, which getBuffer() may change for the next one.
   bool allocated_by_protocol_ = false;
+  // As much as the last read brought, the next one may bring, and is not to be cut.
+  size_t last_size_ = 0;
 };
 
 template <typename Wrap, typename Body>

@@ -64,7 +64,7 @@ export abstract class WriteSide extends FlowControl implements Flushable {
       this.#noteWriteAfterLoss();
       return;
     }
-    if (this._reusesMemory()) this.#pendingIsReused = true;
+    if (this._reactor.lendsMemory || this._reusesMemory()) this.#pendingIsReused = true;
     if (this.#pendingSize > 0) {
       if (Array.isArray(this.#pending)) this.#pending.push(bytes);
       else this.#pending = [this.#pending as Uint8Array, bytes];
