@@ -8,6 +8,7 @@
 #include "wraps/resolver_wrap.h"
 #include "wraps/signal_wrap.h"
 #include "wraps/tcp_wrap.h"
+#include "wraps/tls_wrap.h"
 #include "wraps/udp_wrap.h"
 
 namespace {
@@ -26,6 +27,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   uvio::PollWrap::Register(env, exports);
   uvio::SignalWrap::Register(env, exports);
   uvio::UdpWrap::Register(env, exports);
+  uvio::TlsWrap::Register(env, exports);
   exports.Set("openLoops", Napi::Function::New(env, OpenLoops, "openLoops"));
   return exports;
 }
