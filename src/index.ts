@@ -80,6 +80,16 @@ export {
 } from './high/streams.js';
 export type { AddressLike } from './io/addresses.js';
 export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
+export type { ChildInfo, ResourceUsage } from './io/process_info.js';
+export {
+  DEVNULL,
+  type LimitName,
+  PIPE,
+  type ProcessOptions,
+  STDOUT,
+  type Stdio,
+  type StdioFile,
+} from './io/process_options.js';
 export {
   BaseProtocol,
   BufferedProtocol,
@@ -87,6 +97,7 @@ export {
   Protocol,
   type ProtocolFactory,
   type StreamProtocol,
+  SubprocessProtocol,
 } from './io/protocols.js';
 export { type CloseOptions, Server } from './io/server.js';
 export type { SignalName } from './io/signals.js';
@@ -95,6 +106,7 @@ export type {
   BaseTransport,
   DatagramTransport,
   ReadTransport,
+  SubprocessTransport,
   Transport,
   TransportSocket,
   WriteBufferLimits,
@@ -103,11 +115,12 @@ export type {
 } from './io/transports.js';
 export { DatagramSocket } from './io/udp_socket.js';
 export type { FileDescriptor } from './io/watchers.js';
-export type { ConnectOptions, ServeOptions } from './loop/connections.js';
+export type { ConnectOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
 export type { AddressInfoOptions } from './loop/names.js';
+export type { ServeOptions } from './loop/serving.js';
 export type { UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';
 export { Barrier, BrokenBarrierError } from './sync/barrier.js';
