@@ -66,7 +66,7 @@ export {
   type StreamReaderProtocolOptions,
 } from './high/stream_protocol.js';
 export { StreamReader, type StreamReaderOptions } from './high/stream_reader.js';
-export { StreamWriter } from './high/stream_writer.js';
+export { StreamWriter, type WriterStartTlsOptions } from './high/stream_writer.js';
 export {
   type OpenConnectionOptions,
   type OpenUnixConnectionOptions,
@@ -102,6 +102,13 @@ export {
 export { type CloseOptions, Server } from './io/server.js';
 export type { SignalName } from './io/signals.js';
 export * from './io/socket_constants.js';
+export { SslObject } from './io/tls_object.js';
+export type {
+  ClientSslOptions,
+  ServerSslOptions,
+  SslContext,
+  SslTimeouts,
+} from './io/tls_options.js';
 export type {
   BaseTransport,
   DatagramTransport,
@@ -121,6 +128,8 @@ export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
 export type { AddressInfoOptions } from './loop/names.js';
 export type { ServeOptions } from './loop/serving.js';
+export type { AcceptedSocketOptions, UnixConnectOptions } from './loop/stream_loop.js';
+export type { StartTlsCallOptions } from './loop/tls.js';
 export type { UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';
 export { Barrier, BrokenBarrierError } from './sync/barrier.js';

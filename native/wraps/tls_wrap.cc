@@ -40,7 +40,6 @@ void TlsWrap::Register(Napi::Env env, Napi::Object exports) {
       Define<&TlsWrap::Pending>("pending"),
       Define<&TlsWrap::TakeOver>("takeOver"),
       Define<&TlsWrap::Decrypt>("decrypt"),
-      Define<&TlsWrap::Feed>("feed"),
       Define<&TlsWrap::Read>("read"),
       Define<&TlsWrap::Encrypt>("encrypt"),
       Define<&TlsWrap::Take>("take"),
@@ -87,12 +86,6 @@ napi_value TlsWrap::Decrypt(napi_env env, const Values& values) {
   size_t size = 0;
   const TlsSession::Outcome outcome = session_.Read(bytes.base, bytes.len, &size);
   return Result(env, size, outcome);
-}
-
-napi_value TlsWrap::Feed(napi_env env, const Values& values) {
-  uv_buf_t bytes;
-  const bool fed = ReadSome(env, values[0], &bytes) && session_.Feed(bytes.base, bytes.len);
-  return Result(env, 0, fed ? TlsSession::kWantsInput : TlsSession::kFailed);
 }
 
 napi_value TlsWrap::Read(napi_env env, const Values& values) {

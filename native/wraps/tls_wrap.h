@@ -36,8 +36,6 @@ class TlsWrap final : public Napi::ObjectWrap<TlsWrap> {
   napi_value TakeOver(napi_env env, const Values& values);
   // (bytes): encrypted ones, which are decrypted in place as far as that goes.
   napi_value Decrypt(napi_env env, const Values& values);
-  // (bytes): encrypted ones, for read().
-  napi_value Feed(napi_env env, const Values& values);
   // (space)
   napi_value Read(napi_env env, const Values& values);
   // (bytes, size, space): encrypts the first `size` bytes; the result counts those in `space`.

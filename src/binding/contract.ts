@@ -7,6 +7,7 @@
  */
 
 import type { ProcessWrap } from './process_contract.js';
+import type { TlsWrap } from './tls_contract.js';
 
 /** A socket address in Node's shape. */
 export interface SocketAddress {
@@ -279,6 +280,8 @@ export interface NativeBinding {
   SignalWrap: new (loop: LoopWrap, owner: HandleOwner) => SignalWrap;
   UdpWrap: new (loop: LoopWrap, owner: HandleOwner, family: 4 | 6, records: Int32Array) => UdpWrap;
   ProcessWrap: new (loop: LoopWrap, owner: HandleOwner) => ProcessWrap;
+  /** Missing where the host does not have the OpenSSL that it is written for. */
+  TlsWrap?: new () => TlsWrap;
   /** A pipe of the kernel's: the ends to read from and to write to, close-on-exec; or a negative code. */
   makePipe(): [reading: number, writing: number] | number;
   /** AI_*, NI_*, SOCK_* and IPPROTO_*, whose values differ between systems. */

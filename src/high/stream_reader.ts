@@ -210,6 +210,17 @@ export class StreamReader implements AsyncIterable<Buffer> {
     if (this.#paused && this._bytes.length <= this._limit) this.#resume();
   }
 
+  /** All that is buffered, which nobody will read. @internal */
+  _takeUnread(): Buffer[] {
+    return this._bytes.length === 0 ? [] : [this._bytes.takeAll()];
+  }
+
+  /** Pauses another transport from now on. @internal */
+  _replaceTransport(transport: ReadTransport): void {
+    this.#transport = transport;
+    this.#paused = false;
+  }
+
   #begin(request: ReadRequest, options: AbortOptions | undefined): Future<Buffer> {
     if (options === undefined) return request.begin();
     checkAbortOptions(options);

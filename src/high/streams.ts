@@ -6,7 +6,6 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { AbortOptions } from '../core/abort.js';
 import { outsideTasks } from '../core/context.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
@@ -16,6 +15,7 @@ import type { ConnectOptions } from '../loop/connections.js';
 import { getEventLoop } from '../loop/current.js';
 import type { EventLoop } from '../loop/event_loop.js';
 import type { ServeOptions } from '../loop/serving.js';
+import type { UnixConnectOptions } from '../loop/stream_loop.js';
 import type { UnixServeOptions } from '../loop/unix.js';
 import { checkOptions } from '../util/check.js';
 import { CallSite } from '../util/system_error.js';
@@ -36,7 +36,7 @@ export interface OpenConnectionOptions extends ConnectOptions, StreamOptions {}
 
 export interface StartServerOptions extends ServeOptions, StreamOptions {}
 
-export interface OpenUnixConnectionOptions extends AbortOptions, StreamOptions {}
+export interface OpenUnixConnectionOptions extends UnixConnectOptions, StreamOptions {}
 
 export interface StartUnixServerOptions extends UnixServeOptions, StreamOptions {}
 

@@ -16,6 +16,7 @@ import { Task } from '../core/tasks.js';
 import { checkNumber, checkOptions, rangeError } from '../util/check.js';
 import type { Listener, ListenerOwner } from './listener.js';
 import type { StreamTransport } from './stream_transport.js';
+import { TlsProtocol } from './tls_protocol.js';
 import type { TransportSocket } from './transports.js';
 
 export interface CloseOptions {
@@ -107,7 +108,12 @@ export class Server<A = SocketAddress> implements ListenerOwner {
 
   /** Closes every connection once what it has written has left. */
   closeClients(): void {
-    for (const transport of [...this.#transports]) transport.close();
+    for (const transport of [...this.#transports]) {
+      // TLS says goodbye first.
+      const protocol = transport.getProtocol();
+      if (protocol instanceof TlsProtocol) protocol.transport.close();
+      else transport.close();
+    }
   }
 
   /** Closes every connection at once. */

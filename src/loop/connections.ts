@@ -10,13 +10,14 @@ import type { Future } from '../core/futures.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { checkFamily, resolve } from '../io/resolver.js';
 import { TcpTransport } from '../io/tcp.js';
+import type { ClientSslOptions } from '../io/tls_options.js';
 import type { Transport } from '../io/transports.js';
 import { checkFunction, checkOptions, checkPort, typeError } from '../util/check.js';
 import type { SystemError } from '../util/system_error.js';
 import { abortTransport, start } from './opening.js';
 import type { StreamLoop } from './stream_loop.js';
 
-export interface ConnectOptions extends AbortOptions {
+export interface ConnectOptions extends AbortOptions, ClientSslOptions {
   family?: 0 | 4 | 6;
   /** Where to connect from. */
   localAddr?: readonly [host: string, port: number];

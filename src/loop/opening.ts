@@ -12,6 +12,7 @@ import type { Scheduler } from '../core/scheduler.js';
 import { Task } from '../core/tasks.js';
 import { Server } from '../io/server.js';
 import type { StreamTransport } from '../io/stream_transport.js';
+import type { ServerSslOptions } from '../io/tls_options.js';
 import { checkBoolean, checkInteger, checkOptions } from '../util/check.js';
 import { CallSite } from '../util/system_error.js';
 
@@ -51,7 +52,7 @@ export function start<T>(
 }
 
 /** What every server takes. */
-export interface ServerOptions extends AbortOptions {
+export interface ServerOptions extends AbortOptions, ServerSslOptions {
   /** Connections that the kernel keeps until they are accepted. */
   backlog?: number;
   /** False to bind only; server.startServing() accepts. */

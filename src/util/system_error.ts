@@ -39,6 +39,7 @@ export function errnoOf(name: string): number {
 
 export const UV_EOF = -4095;
 export const UV_ECANCELED = errnoOf('ECANCELED');
+export const UV_ECONNABORTED = errnoOf('ECONNABORTED');
 export const UV_ECONNRESET = errnoOf('ECONNRESET');
 export const UV_EAGAIN = errnoOf('EAGAIN');
 export const UV_EPIPE = errnoOf('EPIPE');
