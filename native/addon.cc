@@ -11,6 +11,7 @@
 #include "wraps/resolver_wrap.h"
 #include "wraps/signal_wrap.h"
 #include "wraps/tcp_wrap.h"
+#include "wraps/tls_wrap.h"
 #include "wraps/udp_wrap.h"
 
 namespace {
@@ -29,6 +30,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   uvio::PollWrap::Register(env, exports);
   uvio::SignalWrap::Register(env, exports);
   uvio::UdpWrap::Register(env, exports);
+  uvio::TlsWrap::Register(env, exports);
 #ifndef _WIN32
   uvio::BareSocketWrap::Register(env, exports);
 #endif

@@ -11,6 +11,7 @@ import { checkDescriptor, checkUnixSocket, type DescriptorSource } from '../io/d
 import { publishClientSocket } from '../io/diagnostics.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import type { Server } from '../io/server.js';
+import type { ClientSslOptions } from '../io/tls_options.js';
 import type { Transport } from '../io/transports.js';
 import { UnixListener, UnixTransport } from '../io/unix.js';
 import { checkName, isAbstract } from '../io/unix_name.js';
@@ -46,7 +47,7 @@ export interface UnixServeOptions extends ServerOptions, SocketOption {
   mode?: number;
 }
 
-export interface UnixConnectOptions extends AbortOptions, SocketOption {}
+export interface UnixConnectOptions extends AbortOptions, SocketOption, ClientSslOptions {}
 
 /** How long to wait before a server's full queue is tried again, in milliseconds. */
 export const CONNECT_RETRY_DELAY = 5;
