@@ -8,6 +8,7 @@
 #include "wraps/loop_wrap.h"
 #include "wraps/pipe_wrap.h"
 #include "wraps/poll_wrap.h"
+#include "wraps/process_wrap.h"
 #include "wraps/resolver_wrap.h"
 #include "wraps/signal_wrap.h"
 #include "wraps/tcp_wrap.h"
@@ -36,6 +37,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
 #endif
   uvio::FileSendWrap::Register(env, exports);
   uvio::RegisterConstants(env, exports);
+  uvio::ProcessWrap::Register(env, exports);
   exports.Set("openLoops", Napi::Function::New(env, OpenLoops, "openLoops"));
   return exports;
 }
