@@ -204,6 +204,7 @@ export async function sockSendFile(
   part: FilePart,
   fallback: boolean,
 ): Promise<number> {
+  sock._checkFree();
   try {
     return await sendPieces(loop, sock, part);
   } catch (error) {
