@@ -24,14 +24,14 @@ const ways = {
     run(async () => {
       const loop = getRunningLoop();
       const [transport] = await loop.createConnection(() => new Protocol(), '127.0.0.1', Number(port));
-      const fd = openSync(path);
+      const fd = openSync(path, "r");
       await measure(() => loop.sendfile(transport, fd));
       transport.abort();
     }),
   'uvio-read-write': () =>
     run(async () => {
       const [, writer] = await openConnection('127.0.0.1', Number(port));
-      const fd = openSync(path);
+      const fd = openSync(path, "r");
       await measure(async () => {
         let position = 0;
         for (;;) {
