@@ -4,7 +4,7 @@
 import { createReadStream, openSync, read } from 'node:fs';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
-import { getRunningLoop, Protocol, run, openConnection } from '../../dist/src/index.js';
+import { getRunningLoop, openConnection, Protocol, run } from '../../dist/src/index.js';
 
 const [, , way, port, path, count] = process.argv;
 const readFile = promisify(read);
@@ -16,22 +16,32 @@ async function measure(send) {
   let bytes = 0;
   for (let round = 0; round < Number(count); round++) bytes += await send();
   const { user, system } = process.cpuUsage(cpu);
-  console.log(JSON.stringify({ bytes, cpu: (user + system) / 1e6, time: (performance.now() - started) / 1e3 }));
+  console.log(
+    JSON.stringify({
+      bytes,
+      cpu: (user + system) / 1e6,
+      time: (performance.now() - started) / 1e3,
+    }),
+  );
 }
 
 const ways = {
   'uvio-sendfile': () =>
     run(async () => {
       const loop = getRunningLoop();
-      const [transport] = await loop.createConnection(() => new Protocol(), '127.0.0.1', Number(port));
-      const fd = openSync(path, "r");
+      const [transport] = await loop.createConnection(
+        () => new Protocol(),
+        '127.0.0.1',
+        Number(port),
+      );
+      const fd = openSync(path, 'r');
       await measure(() => loop.sendfile(transport, fd));
       transport.abort();
     }),
   'uvio-read-write': () =>
     run(async () => {
       const [, writer] = await openConnection('127.0.0.1', Number(port));
-      const fd = openSync(path, "r");
+      const fd = openSync(path, 'r');
       await measure(async () => {
         let position = 0;
         for (;;) {
