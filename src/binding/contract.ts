@@ -8,6 +8,8 @@
 
 import type { BareSocketWrap, FileSendWrap } from './bare_contract.js';
 import type { UdpWrap } from './datagram_contract.js';
+import type { ProcessWrap } from './process_contract.js';
+import type { TlsWrap } from './tls_contract.js';
 
 /** A socket address in Node's shape. */
 export interface SocketAddress {
@@ -131,12 +133,16 @@ export interface StreamWrap {
   writev(list: Uint8Array[], copy: boolean): number;
   shutdown(): number;
   getDescriptor(): number;
+  /** Whether it keeps the process alive while it reads, listens or writes; at first it does. */
+  setReferenced(referenced: boolean): number;
   close(): number;
 }
 
 /** A stream that is a socket; `A` is what its addresses look like. */
 export interface SocketWrap<A> extends StreamWrap {
   listen(backlog: number): number;
+  /** Leaves connections in the kernel's queue, until listen() is called again. */
+  listenStop(): number;
   /** Takes the connection that a STREAM_CONNECTION reports into `client`, of the same class. */
   accept(client: SocketWrap<A>): number;
   /** Works on a duplicate of `descriptor`. */
@@ -230,6 +236,11 @@ export interface NativeBinding {
   LookupWrap: new (loop: LoopWrap, owner: LookupOwner) => LookupWrap;
   PollWrap: new (loop: LoopWrap, owner: HandleOwner, descriptor: number) => PollWrap;
   SignalWrap: new (loop: LoopWrap, owner: HandleOwner) => SignalWrap;
+  ProcessWrap: new (loop: LoopWrap, owner: HandleOwner) => ProcessWrap;
+  /** Missing where the host does not have the OpenSSL that it is written for. */
+  TlsWrap?: new () => TlsWrap;
+  /** A pipe of the kernel's: the ends to read from and to write to, close-on-exec; or a negative code. */
+  makePipe(): [reading: number, writing: number] | number;
   UdpWrap: new (
     loop: LoopWrap,
     owner: HandleOwner,

@@ -16,6 +16,7 @@ import {
   UV_ENOMEM,
 } from '../util/system_error.js';
 import { checkDescriptor, type DescriptorSource, ownerOf, takeOver } from './descriptors.js';
+import { publishServerSocket } from './diagnostics.js';
 import { NativeSocket } from './native_socket.js';
 import type { ProtocolFactory, StreamProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
@@ -40,6 +41,7 @@ export abstract class Listener<A, W extends SocketWrap<A> = SocketWrap<A>> imple
   /** What closes the socket that was adopted, if that is an object. */
   #adopted: TransportOwner | null = null;
   #backlog = 0;
+  #paused = false;
   #retry: TimerHandle | null = null;
 
   constructor(
@@ -88,6 +90,17 @@ export abstract class Listener<A, W extends SocketWrap<A> = SocketWrap<A>> imple
     if (error < 0) throw systemError(error, 'listen', this._place());
   }
 
+  /** Leaves connections in the kernel's queue until resume(). */
+  pause(): void {
+    this.#paused = true;
+    this._wrap.listenStop();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this._wrap.listen(this.#backlog);
+  }
+
   close(): void {
     this.#retry?.cancel();
     this._wrap.close();
@@ -123,15 +136,21 @@ export abstract class Listener<A, W extends SocketWrap<A> = SocketWrap<A>> imple
     }
     const error = transport._accept(this._wrap);
     this.#server._attach(transport);
-    if (error < 0) transport.abort();
-    else transport._start();
+    if (error < 0) {
+      transport.abort();
+      return;
+    }
+    publishServerSocket(transport);
+    transport._start();
   }
 
   /** Connections wait in the kernel meanwhile; trying on at once would only spin. */
   #acceptFailed(status: number): void {
     const scheduler = this._reactor.scheduler;
     // Before anybody is told, who may close the server or the loop.
-    this.#retry = scheduler.callLater(ACCEPT_RETRY_DELAY, () => this._wrap.listen(this.#backlog));
+    this.#retry = scheduler.callLater(ACCEPT_RETRY_DELAY, () => {
+      if (!this.#paused) this.resume();
+    });
     const exhausted = [UV_EMFILE, UV_ENFILE, UV_ENOBUFS, UV_ENOMEM].includes(status);
     scheduler.callExceptionHandler({
       message: exhausted ? 'socket.accept() out of system resource' : 'Accept failed on a socket',

@@ -53,6 +53,16 @@ export class TcpTransport extends SocketTransport {
     if (error < 0) throw systemError(error, 'setsockopt');
   }
 
+  /** @internal */
+  _setNoDelay(enable: boolean): void {
+    this._wrap.setNoDelay(enable);
+  }
+
+  /** @internal */
+  _setKeepAlive(enable: boolean, delaySeconds: number): void {
+    this._wrap.setKeepAlive(enable, delaySeconds);
+  }
+
   protected override _established(): number {
     const { noDelay, keepAlive } = this.#settings;
     let error = noDelay ? this._wrap.setNoDelay(true) : 0;

@@ -10,9 +10,11 @@ import type { Future } from '../core/futures.js';
 import { type AddressLike, checkHostAndPort } from '../io/addresses.js';
 import { Connecting, interleave } from '../io/connecting.js';
 import { checkDescriptor, checkStreamSocket } from '../io/descriptors.js';
+import { publishClientSocket } from '../io/diagnostics.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { checkHints, type ResolveHints, resolve } from '../io/resolver.js';
 import { type TcpSettings, TcpTransport } from '../io/tcp.js';
+import type { ClientSslOptions } from '../io/tls_options.js';
 import type { Transport } from '../io/transports.js';
 import {
   checkBoolean,
@@ -30,7 +32,12 @@ import { adoptConnected } from './pipes.js';
 import { checkTcpOptions, type SocketOption, type TcpOptions } from './socket_options.js';
 import type { StreamLoop } from './stream_loop.js';
 
-export interface ConnectOptions extends AbortOptions, ResolveHints, TcpOptions, SocketOption {
+export interface ConnectOptions
+  extends AbortOptions,
+    ResolveHints,
+    TcpOptions,
+    SocketOption,
+    ClientSslOptions {
   /** Where to connect from. */
   localAddr?: AddressLike;
   /**
@@ -116,6 +123,7 @@ function connectTo<P extends StreamProtocol>(
       const connected = await connecting;
       const protocol = protocolFactory();
       const transport = new TcpTransport(loop._reactor, protocol, null, settings, connected);
+      publishClientSocket(transport);
       transport._start();
       return [transport, protocol];
     } catch (error) {

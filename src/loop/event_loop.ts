@@ -20,9 +20,9 @@ import type { Task, TaskOptions } from '../core/tasks.js';
 import { Reactor } from '../io/reactor.js';
 import { checkFunction, checkOptions } from '../util/check.js';
 import { closeAsyncgens } from './asyncgens.js';
-import { StreamLoop } from './stream_loop.js';
+import { ProcessLoop } from './process_loop.js';
 
-export class EventLoop extends StreamLoop {
+export class EventLoop extends ProcessLoop {
   /** @internal */ override readonly _reactor: Reactor;
   protected override readonly _turns: TurnSource;
   #running: PromiseWithResolvers | null = null;
@@ -136,6 +136,7 @@ export class EventLoop extends StreamLoop {
     reportUnretrieved(this);
     this._closeScheduler();
     this._reactor.wrap.close();
+    for (const dependent of [...this._dependents]) dependent.loopClosed();
   }
 
   /** Counts and durations of the native loop; undefined once closed. */

@@ -56,7 +56,7 @@ export function serve(
     }
     checkDescriptor('sock', sock);
     const open = async () =>
-      openServer<SocketAddress>(loop, settings, (server) =>
+      openServer<SocketAddress>(loop, settings, { ...options }, (server) =>
         adopt(loop, server, protocolFactory, sock, tcp),
       );
     return start(loop, loop.createServer, open, closeServer, options);
@@ -68,7 +68,8 @@ export function serve(
   const open = async () => {
     const addresses = await resolveAll(loop, hosts, port ?? 0, hints, binding);
     loop._checkClosed();
-    return openServer<SocketAddress>(loop, settings, (server) =>
+    const at = { ...options, host: host ?? undefined, port: port ?? undefined };
+    return openServer<SocketAddress>(loop, settings, at, (server) =>
       bindAll(loop, server, protocolFactory, addresses, hosts === null, binding, tcp),
     );
   };

@@ -8,8 +8,10 @@
 import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
 import { checkDescriptor, checkUnixSocket, type DescriptorSource } from '../io/descriptors.js';
+import { publishClientSocket } from '../io/diagnostics.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import type { Server } from '../io/server.js';
+import type { ClientSslOptions } from '../io/tls_options.js';
 import type { Transport } from '../io/transports.js';
 import { UnixListener, UnixTransport } from '../io/unix.js';
 import { checkName, isAbstract } from '../io/unix_name.js';
@@ -45,7 +47,7 @@ export interface UnixServeOptions extends ServerOptions, SocketOption {
   mode?: number;
 }
 
-export interface UnixConnectOptions extends AbortOptions, SocketOption {}
+export interface UnixConnectOptions extends AbortOptions, SocketOption, ClientSslOptions {}
 
 /** How long to wait before a server's full queue is tried again, in milliseconds. */
 export const CONNECT_RETRY_DELAY = 5;
@@ -69,8 +71,9 @@ export function serveUnix(
       throw rangeError('mode', 'undefined where no file is made', mode);
     }
   }
+  const at = Buffer.isBuffer(place) ? { ...options, path: place.toString() } : { ...options };
   const open = async () =>
-    openServer<string>(loop, settings, (server) => {
+    openServer<string>(loop, settings, at, (server) => {
       const listener = new UnixListener(loop._reactor, protocolFactory, server, cleanupSocket);
       if (Buffer.isBuffer(place)) listener.bind(place, mode);
       else listener.adopt(place, checkUnixSocket);
@@ -97,6 +100,7 @@ export function connectUnix<P extends StreamProtocol>(
   const open = async (): Promise<[Transport<string>, P]> => {
     const protocol = protocolFactory();
     const transport = await connectSocket(loop, protocol, place);
+    publishClientSocket(transport);
     await startTransport(transport);
     return [transport, protocol];
   };
