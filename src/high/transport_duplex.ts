@@ -11,6 +11,7 @@ import { RuntimeError } from '../core/exceptions.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { Protocol } from '../io/protocols.js';
 import type { Transport } from '../io/transports.js';
+import { systemError, UV_ECONNRESET } from '../util/system_error.js';
 import { SocketDuplex } from './socket_duplex.js';
 import type { StreamFlowControl } from './stream_flow_control.js';
 
@@ -116,9 +117,10 @@ export class TransportDuplex extends SocketDuplex {
     else this.destroy(exception ?? undefined);
   }
 
-  /** The loop was closed, which closes sockets without a word. */
+  /** The loop was closed, which closes sockets without a word. Who has sent all, and its end, loses nothing. */
   loopClosed(): void {
-    this.connectionLost(new RuntimeError('Event loop is closed'));
+    const details = { message: 'Event loop is closed' };
+    this.connectionLost(this.writableFinished ? null : systemError(UV_ECONNRESET, 'read', details));
   }
 
   override _read(): void {
@@ -180,6 +182,8 @@ export class TransportDuplex extends SocketDuplex {
       return;
     }
     this.#whenGone = () => this.#forgotten(error, done);
+    // What was written just now is tried once, as net.Sockets do at the write.
+    transport.close();
     transport.abort();
   }
 
