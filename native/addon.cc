@@ -2,6 +2,9 @@
 #include <napi.h>
 
 #include "bridge/environment.h"
+#include "wraps/bare_socket_wrap.h"
+#include "wraps/constants.h"
+#include "wraps/file_send_wrap.h"
 #include "wraps/loop_wrap.h"
 #include "wraps/pipe_wrap.h"
 #include "wraps/poll_wrap.h"
@@ -26,6 +29,11 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   uvio::PollWrap::Register(env, exports);
   uvio::SignalWrap::Register(env, exports);
   uvio::UdpWrap::Register(env, exports);
+#ifndef _WIN32
+  uvio::BareSocketWrap::Register(env, exports);
+#endif
+  uvio::FileSendWrap::Register(env, exports);
+  uvio::RegisterConstants(env, exports);
   exports.Set("openLoops", Napi::Function::New(env, OpenLoops, "openLoops"));
   return exports;
 }

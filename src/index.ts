@@ -103,7 +103,9 @@ export {
 } from './io/protocols.js';
 export { type CloseOptions, Server } from './io/server.js';
 export type { SignalName } from './io/signals.js';
+export { Socket, type SocketFamily, type SocketName, type SocketOptions } from './io/socket.js';
 export * from './io/socket_constants.js';
+export type { OptionValue } from './io/socket_option.js';
 export type {
   BaseTransport,
   DatagramTransport,
@@ -122,8 +124,10 @@ export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop
 export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
 export type { AddressInfoOptions } from './loop/names.js';
+export type { SendfileOptions } from './loop/sendfile.js';
 export type { ServeOptions } from './loop/serving.js';
-export type { UnixServeOptions } from './loop/unix.js';
+export type { SocketOption, TcpOptions } from './loop/socket_options.js';
+export type { UnixConnectOptions, UnixPath, UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';
 export { Barrier, BrokenBarrierError } from './sync/barrier.js';
 export {

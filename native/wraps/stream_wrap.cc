@@ -137,6 +137,17 @@ int StreamWrap::TakeOver(napi_env env, napi_value descriptor) {
   return 0;
 }
 
+int StreamWrap::SetOwner(napi_env env, napi_value owner) {
+  napi_valuetype type;
+  napi_ref reference = nullptr;
+  if (napi_typeof(env, owner, &type) != napi_ok || type != napi_object ||
+      napi_create_reference(env, owner, 1, &reference) != napi_ok) {
+    return UV_EINVAL;
+  }
+  napi_delete_reference(env_, std::exchange(owner_, reference));
+  return 0;
+}
+
 int StreamWrap::Descriptor() const {
   uv_os_fd_t descriptor;
   const int error = stream_->Descriptor(&descriptor);

@@ -74,6 +74,7 @@ class StreamWrap : public StreamListener, private WriteTarget {
   int Accept(StreamWrap* client);
   int Adopt(napi_env env, napi_value descriptor);
   int TakeOver(napi_env env, napi_value descriptor);
+  int SetOwner(napi_env env, napi_value owner);
   int Descriptor() const;
   int ReadStart(bool into_protocol_buffer);
   int Close();
@@ -147,6 +148,12 @@ void StreamWrap::AppendMethods(std::vector<Napi::ClassPropertyDescriptor<Wrap>>*
   add("takeOver", [](napi_env env, napi_callback_info info) {
     return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
       return self->TakeOver(env, values[0]);
+    });
+  });
+  // setOwner(owner): who hears of events from now on
+  add("setOwner", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
+      return self->SetOwner(env, values[0]);
     });
   });
   add("getDescriptor", [](napi_env env, napi_callback_info info) {

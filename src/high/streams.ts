@@ -7,7 +7,6 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SocketAddress } from '../binding/contract.js';
-import type { AbortOptions } from '../core/abort.js';
 import { outsideTasks } from '../core/context.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
@@ -17,7 +16,7 @@ import type { ConnectOptions } from '../loop/connections.js';
 import { getEventLoop } from '../loop/current.js';
 import type { EventLoop } from '../loop/event_loop.js';
 import type { ServeOptions } from '../loop/serving.js';
-import type { UnixServeOptions } from '../loop/unix.js';
+import type { UnixConnectOptions, UnixPath, UnixServeOptions } from '../loop/unix.js';
 import { checkOptions } from '../util/check.js';
 import { CallSite } from '../util/system_error.js';
 import { Incoming, type StreamPair } from './incoming.js';
@@ -38,7 +37,7 @@ export interface OpenConnectionOptions extends ConnectOptions, StreamOptions {}
 
 export interface StartServerOptions extends ServeOptions, StreamOptions {}
 
-export interface OpenUnixConnectionOptions extends AbortOptions, StreamOptions {}
+export interface OpenUnixConnectionOptions extends UnixConnectOptions, StreamOptions {}
 
 export interface StartUnixServerOptions extends UnixServeOptions, StreamOptions {}
 
@@ -49,8 +48,8 @@ export interface StartUnixServerOptions extends UnixServeOptions, StreamOptions 
  * @throws TypeError or RangeError
  */
 export function openConnection(
-  host: string,
-  port: number,
+  host?: string | null,
+  port?: number | null,
   options?: OpenConnectionOptions,
 ): Future<StreamPair> {
   return open(openConnection, options, (loop, factory) =>
@@ -66,7 +65,7 @@ export function openConnection(
  * @throws TypeError or RangeError
  */
 export function openUnixConnection(
-  path: string | Uint8Array | URL,
+  path?: UnixPath | null,
   options?: OpenUnixConnectionOptions,
 ): Future<StreamPair> {
   return open(openUnixConnection, options, (loop, factory) =>
@@ -91,19 +90,19 @@ export function openUnixConnection(
 export function startServer(
   clientConnectedCb: ClientConnectedCallback,
   host?: string | readonly string[] | null,
-  port?: number,
+  port?: number | null,
   options?: StartServerOptions,
 ): Future<Server>;
 export function startServer(
   clientConnectedCb: null,
   host?: string | readonly string[] | null,
-  port?: number,
+  port?: number | null,
   options?: StartServerOptions,
 ): Future<Server<SocketAddress, StreamPair>>;
 export function startServer(
   clientConnectedCb: ClientConnectedCallback | null,
   host?: string | readonly string[] | null,
-  port?: number,
+  port?: number | null,
   options?: StartServerOptions,
 ): Future<Server | Server<SocketAddress, StreamPair>> {
   return listen(startServer, clientConnectedCb, options, (loop, factory) =>
@@ -118,17 +117,17 @@ export function startServer(
  */
 export function startUnixServer(
   clientConnectedCb: ClientConnectedCallback,
-  path: string | Uint8Array | URL,
+  path?: UnixPath | null,
   options?: StartUnixServerOptions,
 ): Future<Server<string>>;
 export function startUnixServer(
   clientConnectedCb: null,
-  path: string | Uint8Array | URL,
+  path?: UnixPath | null,
   options?: StartUnixServerOptions,
 ): Future<Server<string, StreamPair>>;
 export function startUnixServer(
   clientConnectedCb: ClientConnectedCallback | null,
-  path: string | Uint8Array | URL,
+  path?: UnixPath | null,
   options?: StartUnixServerOptions,
 ): Future<Server<string> | Server<string, StreamPair>> {
   return listen(startUnixServer, clientConnectedCb, options, (loop, factory) =>

@@ -16,6 +16,7 @@ import {
   UV_ENOMEM,
 } from '../util/system_error.js';
 import { publishServerSocket } from './diagnostics.js';
+import { checkDescriptor, type DescriptorSource, ownerOf, takeOver } from './descriptors.js';
 import { NativeSocket } from './native_socket.js';
 import type { ProtocolFactory, StreamProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
@@ -37,6 +38,8 @@ export abstract class Listener<A, W extends SocketWrap<A> = SocketWrap<A>> imple
   protected readonly _wrap: W;
   readonly #factory: ProtocolFactory;
   readonly #server: ListenerOwner;
+  /** What closes the socket that was adopted, if that is an object. */
+  #adopted: TransportOwner | null = null;
   #backlog = 0;
   #paused = false;
   #retry: TimerHandle | null = null;
@@ -58,6 +61,24 @@ export abstract class Listener<A, W extends SocketWrap<A> = SocketWrap<A>> imple
     protocol: StreamProtocol,
     server: TransportOwner,
   ): SocketTransport<A>;
+
+  /**
+   * Listens on a socket that the caller has made, in place of binding one. Closed when that fails.
+   *
+   * @param check throws for what it must not be
+   */
+  adopt(source: DescriptorSource, check: (source: DescriptorSource) => unknown): void {
+    try {
+      check(source);
+      const error = this._wrap.adopt(checkDescriptor('sock', source));
+      if (error < 0) throw systemError(error, 'open');
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    takeOver(this._wrap, source, this);
+    this.#adopted = ownerOf(this._reactor, source);
+  }
 
   /** Where it listens, for errors. */
   protected abstract _place(): SystemErrorDetails;
@@ -83,6 +104,8 @@ export abstract class Listener<A, W extends SocketWrap<A> = SocketWrap<A>> imple
   close(): void {
     this.#retry?.cancel();
     this._wrap.close();
+    this.#adopted?._detach(this);
+    this.#adopted = null;
   }
 
   onStreamEvent(_event: number, status: number): void {

@@ -30,7 +30,7 @@ abstract class PipeTransport extends StreamTransport<string> {
       this._wrap.close();
       throw systemError(error, 'open');
     }
-    takeOver(this._wrap, pipe);
+    takeOver(this._wrap, pipe, this);
   }
 
   override getExtraInfo(name: 'peername' | 'sockname'): string | undefined;

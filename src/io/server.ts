@@ -60,8 +60,8 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
   }
 
   /** @internal */
-  _detach(transport: StreamTransport<unknown>): void {
-    this.#transports.delete(transport);
+  _detach(transport: object): void {
+    this.#transports.delete(transport as StreamTransport<unknown>);
     this.#wakeIfDone();
   }
 

@@ -59,7 +59,7 @@ export abstract class SocketTransport<A = SocketAddress> extends StreamTransport
       this._wrap.close();
       throw systemError(error, 'open');
     }
-    takeOver(this._wrap, source);
+    takeOver(this._wrap, source, this);
   }
 
   /** The socket is connected: sets its options. */

@@ -14,12 +14,18 @@ import type { ReadTransport, Transport, WriteTransport } from '../io/transports.
 import { type ConnectOptions, connect } from './connections.js';
 import { connectAccepted, connectRead, connectWrite } from './pipes.js';
 import { type ServeOptions, serve } from './serving.js';
-import { SystemLoop } from './system_loop.js';
-import { connectUnix, serveUnix, type UnixServeOptions } from './unix.js';
+import { SocketLoop } from './socket_loop.js';
+import {
+  connectUnix,
+  serveUnix,
+  type UnixConnectOptions,
+  type UnixPath,
+  type UnixServeOptions,
+} from './unix.js';
 
-export abstract class StreamLoop extends SystemLoop {
+export abstract class StreamLoop extends SocketLoop {
   /**
-   * Listens on `host` and `port`, and makes a protocol for every connection.
+   * Listens on `host` and `port`, or on the socket `options.sock`, and makes a protocol for every connection.
    *
    * @param host a name, an address, a list of them, or null for all interfaces
    * @param port 0 for any free one
@@ -28,21 +34,21 @@ export abstract class StreamLoop extends SystemLoop {
   createServer<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
     host?: string | readonly string[] | null,
-    port?: number,
+    port?: number | null,
     options?: ServeOptions,
   ): Future<Server> {
-    return serve(this, protocolFactory, host ?? null, port ?? 0, options);
+    return serve(this, protocolFactory, host, port, options);
   }
 
   /**
-   * Connects to `host` and `port`.
+   * Connects to `host` and `port`, or takes over `options.sock`, which is connected.
    *
    * @returns a future of `[transport, protocol]`; cancelling it gives the attempt up
    */
   createConnection<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
-    host: string,
-    port: number,
+    host?: string | null,
+    port?: number | null,
     options?: ConnectOptions,
   ): Future<[Transport, P]> {
     return connect(this, protocolFactory, host, port, options);
@@ -57,7 +63,7 @@ export abstract class StreamLoop extends SystemLoop {
    */
   createUnixServer<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
-    path: string | Uint8Array | URL,
+    path?: UnixPath | null,
     options?: UnixServeOptions,
   ): Future<Server<string>> {
     return serveUnix(this, protocolFactory, path, options);
@@ -70,8 +76,8 @@ export abstract class StreamLoop extends SystemLoop {
    */
   createUnixConnection<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
-    path: string | Uint8Array | URL,
-    options?: AbortOptions,
+    path?: UnixPath | null,
+    options?: UnixConnectOptions,
   ): Future<[Transport<string>, P]> {
     return connectUnix(this, protocolFactory, path, options);
   }
