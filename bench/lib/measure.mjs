@@ -33,7 +33,7 @@ async function explain(server, error) {
   return new Error(`${message}\n${error.message}`);
 }
 
-async function withServer(peer, body) {
+export async function withServer(peer, body) {
   const server = await startServer(peer);
   try {
     return await body(server);

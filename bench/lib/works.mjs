@@ -4,6 +4,7 @@
 // better; the plot compares it with `baseline`.
 import { readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
+import { lackOfWrk, measureHttp } from './http.mjs';
 import { measureCore, measureTasks } from './in-process.mjs';
 import { measureEcho, measureIdle } from './measure.mjs';
 
@@ -13,6 +14,14 @@ const echoFigures = [
   { key: 'p50', title: 'p50 µs', digits: 0 },
   { key: 'p99', title: 'p99 µs', digits: 0 },
   { key: 'p99_9', title: 'p99.9 µs', digits: 0 },
+  { key: 'busy', title: 'busy %', digits: 0 },
+];
+
+const httpFigures = [
+  { key: 'cpu', title: 'CPU µs/request', digits: 1 },
+  { key: 'throughput', title: 'requests/s', digits: 0 },
+  { key: 'p50', title: 'p50 µs', digits: 0 },
+  { key: 'p99', title: 'p99 µs', digits: 0 },
   { key: 'busy', title: 'busy %', digits: 0 },
 ];
 
@@ -73,6 +82,14 @@ export const works = {
     baseline: 'node-dgram',
     measure: (peer, { seconds }) =>
       measureEcho({ ...peer, server: peer.datagrams }, DATAGRAMS, seconds),
+  },
+  http: {
+    program: 'http',
+    title: 'hello over HTTP, 50 connections with keep-alive',
+    figures: httpFigures,
+    baseline: 'node-http',
+    lack: lackOfWrk,
+    measure: (peer, { seconds }) => measureHttp(peer, { connections: 50 }, seconds),
   },
   idle: {
     program: 'server',

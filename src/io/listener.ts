@@ -15,8 +15,8 @@ import {
   UV_ENOBUFS,
   UV_ENOMEM,
 } from '../util/system_error.js';
-import { publishServerSocket } from './diagnostics.js';
 import { checkDescriptor, type DescriptorSource, ownerOf, takeOver } from './descriptors.js';
+import { publishServerSocket } from './diagnostics.js';
 import { NativeSocket } from './native_socket.js';
 import type { ProtocolFactory, StreamProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
