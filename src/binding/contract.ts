@@ -281,6 +281,11 @@ export interface NativeBinding {
   ProcessWrap: new (loop: LoopWrap, owner: HandleOwner) => ProcessWrap;
   /** A pipe of the kernel's: the ends to read from and to write to, close-on-exec; or a negative code. */
   makePipe(): [reading: number, writing: number] | number;
+  /**
+   * Signals a process that is no child of ours, if it is the one that began at `startTime`, in clock ticks since the
+   * boot. Linux only.
+   */
+  signalProcess(pid: number, startTime: number, signal: number): number;
   /** AI_*, NI_*, SOCK_* and IPPROTO_*, whose values differ between systems. */
   constants: Record<string, number>;
   /** Native loops of this thread that are not entirely closed. */

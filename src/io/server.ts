@@ -13,7 +13,7 @@ import { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { finishedEmpty } from '../core/settled.js';
 import { Task } from '../core/tasks.js';
-import { checkNumber, checkOptions, rangeError } from '../util/check.js';
+import { checkDuration, checkOptions } from '../util/check.js';
 import type { Listener, ListenerOwner } from './listener.js';
 import type { StreamTransport } from './stream_transport.js';
 import type { TransportSocket } from './transports.js';
@@ -95,10 +95,7 @@ export class Server<A = SocketAddress> implements ListenerOwner {
   close(options?: CloseOptions): void {
     checkOptions(options);
     const graceMs = options?.graceMs;
-    if (graceMs !== undefined) {
-      checkNumber('graceMs', graceMs);
-      if (graceMs < 0) throw rangeError('graceMs', '0 or more', graceMs);
-    }
+    if (graceMs !== undefined) checkDuration('graceMs', graceMs);
     this.#stopListening();
     if (graceMs === undefined || this.#transports.size === 0 || this.#loop.isClosed()) return;
     this.#grace?.cancel();
