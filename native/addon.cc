@@ -5,6 +5,7 @@
 #include "wraps/loop_wrap.h"
 #include "wraps/pipe_wrap.h"
 #include "wraps/poll_wrap.h"
+#include "wraps/process_wrap.h"
 #include "wraps/resolver_wrap.h"
 #include "wraps/signal_wrap.h"
 #include "wraps/tcp_wrap.h"
@@ -26,6 +27,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   uvio::PollWrap::Register(env, exports);
   uvio::SignalWrap::Register(env, exports);
   uvio::UdpWrap::Register(env, exports);
+  uvio::ProcessWrap::Register(env, exports);
   exports.Set("openLoops", Napi::Function::New(env, OpenLoops, "openLoops"));
   return exports;
 }

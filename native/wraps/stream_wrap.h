@@ -41,6 +41,9 @@ class StreamWrap : public StreamListener, private WriteTarget {
   Stream* stream() const { return stream_; }
   Dispatch* dispatch() const { return dispatch_; }
 
+  template <typename Wrap>
+  static StreamWrap* ClientOf(napi_env env, napi_value value);
+
   // Every method that starts or stops a watcher ends with this.
   int Started(int error) {
     dispatch_->driver()->RequestTurn();
@@ -66,9 +69,6 @@ class StreamWrap : public StreamListener, private WriteTarget {
   int64_t Queue(const uv_buf_t* buffers, size_t count, napi_value owner, bool copy);
   void Report(Event event, int status, size_t size);
   napi_value OwnerValue() const;
-
-  template <typename Wrap>
-  static StreamWrap* ClientOf(napi_env env, napi_value value);
 
   int Listen(napi_env env, napi_value backlog);
   int Accept(StreamWrap* client);

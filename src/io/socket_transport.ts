@@ -27,6 +27,11 @@ export abstract class SocketTransport<A = SocketAddress> extends StreamTransport
     return fallback;
   }
 
+  /** @internal */
+  _descriptor(): number {
+    return this._wrap.getDescriptor();
+  }
+
   /** Takes a connection from a listening socket. @internal */
   _accept(listener: SocketWrap<A>): number {
     const error = listener.accept(this._wrap);

@@ -12,7 +12,7 @@ import { native } from '../binding/addon.js';
 import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
 import { checkDescriptor, type DescriptorSource, ownerOf } from '../io/descriptors.js';
-import { ReadPipeTransport, WritePipeTransport } from '../io/pipe.js';
+import { givenEnd, ReadPipeTransport, WritePipeTransport } from '../io/pipe.js';
 import type { BaseProtocol, ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import type { StreamTransport } from '../io/stream_transport.js';
 import { TcpTransport } from '../io/tcp.js';
@@ -66,7 +66,7 @@ export function connectRead<P extends StreamProtocol>(
     if (!isPipe(fstatSync(descriptor))) {
       throw valueError('Pipe transport is for pipes/sockets only.');
     }
-    return new ReadPipeTransport(loop._reactor, protocol, pipe);
+    return new ReadPipeTransport(loop._reactor, protocol, givenEnd(loop._reactor, pipe));
   };
   return connect(loop, loop.connectReadPipe, protocolFactory, makeTransport, options);
 }
@@ -82,7 +82,7 @@ export function connectWrite<P extends BaseProtocol>(
     if (!isPipe(fstatSync(descriptor))) {
       throw valueError('Pipe transport is only for pipes, sockets and character devices');
     }
-    return new WritePipeTransport(loop._reactor, protocol, pipe);
+    return new WritePipeTransport(loop._reactor, protocol, givenEnd(loop._reactor, pipe));
   };
   return connect(loop, loop.connectWritePipe, protocolFactory, makeTransport, options);
 }
