@@ -112,7 +112,8 @@ export class ProcessEnding {
     if (this.#ending !== null) return this.#ending;
     if (!this.#protocol._lost) this.#endedBy = by;
     this.#killAt = Math.min(this.#killAt, this.#loop.time() + this.#settings.forceKillAfter);
-    this.#ending = new Operation(this.#loop, this.#end(by === 'close' ? 0 : DRAIN));
+    const isReadOn = by === 'timeout' || by === 'abort';
+    this.#ending = new Operation(this.#loop, this.#end(isReadOn ? DRAIN : 0));
     return this.#ending;
   }
 
