@@ -4,6 +4,7 @@
  * It says what one would look for first: the command, how it ended, and the last that it wrote to stderr.
  */
 
+import type { ResourceUsage } from '../io/process_info.js';
 import type { EndedBy } from './process_ending.js';
 
 /** Text of a program's output, or its bytes. */
@@ -23,6 +24,7 @@ export interface CompletedProcess<T extends Text = Buffer> {
   /** What it wrote; null for what was no PIPE. */
   readonly stdout: T | null;
   readonly stderr: T | null;
+  readonly resourceUsage: ResourceUsage;
 }
 
 const TAIL_LENGTH = 2048;

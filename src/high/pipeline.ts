@@ -36,7 +36,8 @@ export function pipeline(
 ): Future<Pipeline>;
 export function pipeline(...commands: [Command, ...Command[]]): Future<Pipeline>;
 export function pipeline(...given: (Command | SubprocessOptions)[]): Future<Pipeline> {
-  const options = Array.isArray(given.at(-1)) ? undefined : (given.at(-1) as SubprocessOptions);
+  const last = given.at(-1);
+  const options = isOptions(last) ? last : undefined;
   const commands = (options === undefined ? given : given.slice(0, -1)) as Command[];
   checkCommands(commands);
   const loop = getEventLoop();
@@ -51,6 +52,10 @@ export function pipeline(...given: (Command | SubprocessOptions)[]): Future<Pipe
   }
   const body = joined(starts, ends, new CallSite(pipeline));
   return new Operation(loop, body, starts as Future[]);
+}
+
+function isOptions(value: Command | SubprocessOptions | undefined): value is SubprocessOptions {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checkCommands(commands: readonly Command[]): void {

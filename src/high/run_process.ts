@@ -10,6 +10,7 @@ import { CancelledError } from '../core/exceptions.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import { toBytes } from '../io/bytes.js';
+import type { ResourceUsage } from '../io/process_info.js';
 import { DEVNULL, PIPE } from '../io/process_options.js';
 import type { WriteData } from '../io/transports.js';
 import { getEventLoop } from '../loop/current.js';
@@ -112,7 +113,9 @@ function completedProcess(
   [stdout, stderr]: Outputs,
 ): CompletedProcess<Text> {
   const { pid, signal, endedBy } = process;
-  return { args, pid, returncode: process.returncode as number, signal, endedBy, stdout, stderr };
+  const returncode = process.returncode as number;
+  const resourceUsage = process.resourceUsage as ResourceUsage;
+  return { args, pid, returncode, signal, endedBy, stdout, stderr, resourceUsage };
 }
 
 function hasFailed({ returncode, endedBy }: CompletedProcess<Text>): boolean {
