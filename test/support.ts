@@ -60,7 +60,7 @@ export function leavesNothingOpen(): void {
     await once(server, 'listening');
     server.close();
     await once(server, 'close');
-    // Its handle is closed at the end of a turn, which may be the next one.
+    // The handle itself goes behind the immediates of a turn.
     await nextTurn();
     await nextTurn();
     first = census();

@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto';
 import { createSubprocessExec, PIPE, type Process, runProcess, type SubprocessOptions } from 'uvio';
 import { native } from '../../src/binding/addon.js';
 import { carriesMark, processEntry, processTable } from '../../src/high/process_table.js';
+import { until } from '../io/process_peers.js';
 import { leavesNothingOpen } from '../support.js';
 import { isAlive, lineOf, pidsOf, python, shell, startsPrograms } from './process_support.js';
 import { inTask } from './stream_support.js';
@@ -106,14 +107,14 @@ describe('killTree', function () {
   it('a tree that grows while it is killed is killed all the same', () =>
     inTask(async () => {
       const own = randomUUID();
-      const grow = 'while :; do setsid sleep 61 & sleep 0.005; done';
+      const grow = 'for n in $(seq 500); do setsid sleep 61 & sleep 0.005; done';
       const env = { ...globalThis.process.env, OWN: own };
       const script = `setsid sh -c 'trap "" TERM; echo ready; ${grow}' & wait`;
-      const process = await shell(script, { ...TREE, env, forceKillAfter: 30 });
+      await using process = await shell(script, { ...TREE, env, forceKillAfter: 30 });
       equal(await lineOf(process), 'ready');
       const left = () =>
         [...processTable().values()].filter((entry) => !entry.isDead && carriesMark(entry, own));
-      ok(left().length > 2);
+      await until(() => left().length > 5, 'the tree grows');
       await process.close();
       deepEqual(left(), []);
     }));

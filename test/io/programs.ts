@@ -17,11 +17,14 @@ const entry = new URL('../../src/index.js', import.meta.url).href;
 const addon = new URL('../../src/binding/addon.js', import.meta.url).href;
 const peers = new URL('./peers.js', import.meta.url).href;
 const datagramPeers = new URL('./datagram_peers.js', import.meta.url).href;
+const processPeers = new URL('./process_peers.js', import.meta.url).href;
 const sanitized = process.env.UVIO_SANITIZED !== undefined;
 
-type Peers = typeof import('./peers.js') & typeof import('./datagram_peers.js');
+type Peers = typeof import('./peers.js') &
+  typeof import('./datagram_peers.js') &
+  typeof import('./process_peers.js');
 
-/** What a program may use: everything of peers.ts and datagram_peers.ts, the native addon, and these modules of Node. */
+/** What a program may use: everything of peers.ts, datagram_peers.ts and process_peers.ts, the native addon, and these modules of Node. */
 export interface Modules extends Peers {
   native: typeof import('../../src/binding/addon.js').native;
   net: typeof import('node:net');
@@ -37,13 +40,14 @@ export type Program<D> = (uvio: typeof Uvio, modules: Modules, data: D) => unkno
 /** The program as text that `node --eval` and an eval'd Worker can run. */
 export function sourceOf<D>(program: Program<D>, data: D): string {
   const names = ['net', 'http', 'events', 'child_process', 'worker_threads', 'fs'];
+  const files = [entry, addon, peers, datagramPeers, processPeers];
   return `
-    Promise.all(${JSON.stringify([entry, addon, peers, datagramPeers, ...names.map((name) => `node:${name}`)])}
+    Promise.all(${JSON.stringify([...files, ...names.map((name) => `node:${name}`)])}
       .map((name) => import(name)))
-      .then(([uvio, { native }, peers, datagramPeers, net, http, events, childProcess, threads, fs]) =>
+      .then(([uvio, { native }, peers, datagramPeers, processPeers, net, http, events, childProcess, threads, fs]) =>
         (${program})(
           uvio,
-          { native, ...peers, ...datagramPeers, net, http, events, childProcess, threads, fs },
+          { native, ...peers, ...datagramPeers, ...processPeers, net, http, events, childProcess, threads, fs },
           ${JSON.stringify(data ?? null)},
         ));`;
 }
