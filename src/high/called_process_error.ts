@@ -79,6 +79,8 @@ function quote(word: string): string {
 /** The last lines, as far as they are short. */
 function tailOf(stderr: Text | null): string {
   if (stderr === null) return '';
-  const text = (typeof stderr === 'string' ? stderr : String(stderr.subarray(-TAIL_LENGTH))).trimEnd();
+  const text = (
+    typeof stderr === 'string' ? stderr : String(stderr.subarray(-TAIL_LENGTH))
+  ).trimEnd();
   return text.length <= TAIL_LENGTH ? text : text.slice(-TAIL_LENGTH);
 }

@@ -57,7 +57,8 @@ class Collected {
 
   /** Gives everything away, or the first `limit` bytes. */
   take(limit?: number): Buffer {
-    const all = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
+    const all =
+      this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
     this.#chunks = [];
     this.length = 0;
     return limit === undefined ? all : all.subarray(0, limit);
@@ -185,7 +186,9 @@ export class Communication {
 
   #tooMuch(name: Name): RangeError {
     const limit = this.#maxBuffer;
-    const error = new RangeError(`${name} of ${this.#process} is longer than maxBuffer: ${limit} bytes`);
+    const error = new RangeError(
+      `${name} of ${this.#process} is longer than maxBuffer: ${limit} bytes`,
+    );
     return Object.assign(error, {
       code: 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER',
       stdout: this.#take('stdout', limit),

@@ -31,9 +31,7 @@ export type Command = readonly [program: string | Uint8Array, ...args: (string |
  *   the others have ended
  * @throws TypeError or RangeError
  */
-export function pipeline(
-  ...commands: [Command, ...Command[], SubprocessOptions]
-): Future<Pipeline>;
+export function pipeline(...commands: [Command, ...Command[], SubprocessOptions]): Future<Pipeline>;
 export function pipeline(...commands: [Command, ...Command[]]): Future<Pipeline>;
 export function pipeline(...given: (Command | SubprocessOptions)[]): Future<Pipeline> {
   const last = given.at(-1);

@@ -10,9 +10,9 @@ import type { SignalName } from '../io/signals.js';
 import type { WriteData } from '../io/transports.js';
 import { gather } from '../sync/gathering.js';
 import type { CommunicateOptions, TextOptions } from './communicate.js';
-import { type LinesOptions, linesOf } from './process_lines.js';
-import type { EndedBy } from './process_ending.js';
 import type { Process } from './process.js';
+import type { EndedBy } from './process_ending.js';
+import { type LinesOptions, linesOf } from './process_lines.js';
 import type { StreamReader } from './stream_reader.js';
 import type { StreamWriter } from './stream_writer.js';
 
@@ -71,7 +71,10 @@ export class Pipeline implements AsyncDisposable {
     input: WriteData | null | undefined,
     options: CommunicateOptions & TextOptions,
   ): Future<PipelineOutput<string>>;
-  communicate(input?: WriteData | null, options?: CommunicateOptions): Future<PipelineOutput<Buffer>>;
+  communicate(
+    input?: WriteData | null,
+    options?: CommunicateOptions,
+  ): Future<PipelineOutput<Buffer>>;
   communicate(
     input: WriteData | null = null,
     options?: CommunicateOptions & Partial<TextOptions>,

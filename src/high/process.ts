@@ -13,9 +13,14 @@ import type { Scheduler } from '../core/scheduler.js';
 import type { ResourceUsage } from '../io/process_info.js';
 import type { SignalName } from '../io/signals.js';
 import type { SubprocessTransport, WriteData } from '../io/transports.js';
-import { Communication, type CommunicateOptions, type Output, type TextOptions } from './communicate.js';
-import { type LinesOptions, linesOf } from './process_lines.js';
+import {
+  type CommunicateOptions,
+  Communication,
+  type Output,
+  type TextOptions,
+} from './communicate.js';
 import type { EndedBy, ProcessEnding } from './process_ending.js';
+import { type LinesOptions, linesOf } from './process_lines.js';
 import type { StreamReader } from './stream_reader.js';
 import type { StreamWriter } from './stream_writer.js';
 import type { SubprocessStreamProtocol } from './subprocess_protocol.js';

@@ -17,7 +17,11 @@ import { getEventLoop } from '../loop/current.js';
 import { checkBoolean } from '../util/check.js';
 import { CallSite } from '../util/system_error.js';
 import { CalledProcessError, type CompletedProcess, type Text } from './called_process_error.js';
-import { type CommunicateOptions, checkCommunicateOptions, type TextOptions } from './communicate.js';
+import {
+  type CommunicateOptions,
+  checkCommunicateOptions,
+  type TextOptions,
+} from './communicate.js';
 import type { Process } from './process.js';
 import { createSubprocessExec } from './subprocess.js';
 import type { SubprocessOptions } from './subprocess_options.js';

@@ -94,7 +94,10 @@ function* received(
 const MARKS = 'UVIO_PROCESS_TREE';
 
 /** What the loop takes: streams are inherited by default, and a tree has a group and a mark. */
-function processOptions(options: SubprocessOptions | undefined, mark: string | null): ProcessOptions {
+function processOptions(
+  options: SubprocessOptions | undefined,
+  mark: string | null,
+): ProcessOptions {
   const { stdin = null, stdout = null, stderr = null, ...rest } = options ?? {};
   const own: ProcessOptions = { ...rest, stdin, stdout, stderr };
   if (mark === null) return own;

@@ -6,8 +6,9 @@
 
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { CancelledError, createSubprocessExec, createTask, PIPE, sleep } from 'uvio';
+import { isRunning, startsPrograms } from '../io/process_peers.js';
 import { leavesNothingOpen } from '../support.js';
-import { isAlive, pidsOf, shell, startsPrograms } from './process_support.js';
+import { pidsOf, shell } from './process_support.js';
 import { inTask } from './stream_support.js';
 
 type Overflow = Error & { code: string; stdout: Buffer; stderr: Buffer };
@@ -25,7 +26,7 @@ describe('communicate()', () => {
       ok(performance.now() - started >= 49);
       equal(process.returncode, 0);
       equal(process.endedBy, null);
-      ok(isAlive(sleeper as number));
+      ok(isRunning(sleeper as number));
       globalThis.process.kill(sleeper as number);
     }));
 

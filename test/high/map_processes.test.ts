@@ -15,8 +15,8 @@ import {
   runProcess,
   sleep,
 } from 'uvio';
+import { startsPrograms } from '../io/process_peers.js';
 import { leavesNothingOpen } from '../support.js';
-import { startsPrograms } from './process_support.js';
 import { inTask } from './stream_support.js';
 
 describe('mapProcesses()', () => {

@@ -8,8 +8,8 @@
 import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { CancelledError, createTask, PIPE, Pipeline, pipeline, sleep } from 'uvio';
+import { isRunning, startsPrograms } from '../io/process_peers.js';
 import { leavesNothingOpen } from '../support.js';
-import { isAlive, startsPrograms } from './process_support.js';
 import { inTask } from './stream_support.js';
 
 describe('pipeline()', () => {
@@ -112,9 +112,9 @@ describe('pipeline()', () => {
       {
         await using joined = await pipeline(['yes'], ['sleep', '60']);
         pids = joined.processes.map(({ pid }) => pid);
-        deepEqual(pids.map(isAlive), [true, true]);
+        deepEqual(pids.map(isRunning), [true, true]);
       }
-      deepEqual(pids.map(isAlive), [false, false]);
+      deepEqual(pids.map(isRunning), [false, false]);
     }));
 
   it('a timeout ends all', () =>

@@ -7,8 +7,9 @@
 
 import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict';
 import { createSubprocessExec, createTask, PIPE, sleep } from 'uvio';
+import { isRunning, startsPrograms } from '../io/process_peers.js';
 import { leavesNothingOpen } from '../support.js';
-import { isAlive, lineOf, pidsOf, shell, startsPrograms } from './process_support.js';
+import { lineOf, pidsOf, shell } from './process_support.js';
 import { inTask } from './stream_support.js';
 
 /** Says ready, and does not listen to SIGTERM. */
@@ -65,7 +66,10 @@ describe('the end of a process', () => {
       const impatient = await shell(DEAF, { forceKillAfter: 0, killTree: true });
       await lineOf(impatient);
       equal(await impatient.close(), -9);
-      const patient = await shell(DEAF, { forceKillAfter: Number.POSITIVE_INFINITY, killTree: true });
+      const patient = await shell(DEAF, {
+        forceKillAfter: Number.POSITIVE_INFINITY,
+        killTree: true,
+      });
       await lineOf(patient);
       const closing = createTask(async () => await patient.close());
       await sleep(100);
@@ -76,7 +80,9 @@ describe('the end of a process', () => {
 
   it('a program that cleans up on SIGTERM is left the time for it', () =>
     inTask(async () => {
-      const process = await shell('trap "echo clean; exit 4" TERM; echo ready; while :; do :; done');
+      const process = await shell(
+        'trap "echo clean; exit 4" TERM; echo ready; while :; do :; done',
+      );
       equal(await lineOf(process), 'ready');
       const controller = new AbortController();
       const waiting = process.wait({ signal: controller.signal });
@@ -96,7 +102,9 @@ describe('the end of a process', () => {
 
   it('close() that is given up ends it all the same', () =>
     inTask(async () => {
-      const process = await shell('trap "" TERM; echo ready; exec sleep 60', { forceKillAfter: 50 });
+      const process = await shell('trap "" TERM; echo ready; exec sleep 60', {
+        forceKillAfter: 50,
+      });
       await lineOf(process);
       const closing = process.close();
       await sleep(0);
@@ -111,9 +119,9 @@ describe('the end of a process', () => {
       {
         await using process = await createSubprocessExec('sleep', ['60'], { stdin: PIPE });
         pid = process.pid;
-        ok(isAlive(pid));
+        ok(isRunning(pid));
       }
-      ok(!isAlive(pid));
+      ok(!isRunning(pid));
     }));
 
   it('timeout ends the wait for output that a grandchild keeps open', () =>
@@ -124,7 +132,7 @@ describe('the end of a process', () => {
       equal(process.endedBy, null);
       deepEqual(await process.communicate(), [Buffer.alloc(0), null]);
       deepEqual([process.returncode, process.endedBy], [0, 'timeout']);
-      ok(isAlive(sleeper as number)); // killTree would have ended it
+      ok(isRunning(sleeper as number)); // killTree would have ended it
       globalThis.process.kill(sleeper as number);
     }));
 
@@ -136,7 +144,7 @@ describe('the end of a process', () => {
       process.kill();
       process.terminate();
       process.sendSignal('SIGKILL');
-      ok(isAlive(sleeper as number));
+      ok(isRunning(sleeper as number));
       globalThis.process.kill(sleeper as number);
       await process.communicate();
       while (process.returncode === null || !process.transport.isClosing()) await sleep(0);

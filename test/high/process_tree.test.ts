@@ -10,9 +10,9 @@ import { randomUUID } from 'node:crypto';
 import { createSubprocessExec, PIPE, type Process, runProcess, type SubprocessOptions } from 'uvio';
 import { native } from '../../src/binding/addon.js';
 import { carriesMark, processEntry, processTable } from '../../src/high/process_table.js';
-import { until } from '../io/process_peers.js';
+import { isRunning, startsPrograms, until } from '../io/process_peers.js';
 import { leavesNothingOpen } from '../support.js';
-import { isAlive, lineOf, pidsOf, python, shell, startsPrograms } from './process_support.js';
+import { lineOf, pidsOf, python, shell } from './process_support.js';
 import { inTask } from './stream_support.js';
 
 const TREE: SubprocessOptions = { killTree: true, forceKillAfter: 200 };
@@ -33,12 +33,12 @@ function daemon(inside: string): string {
 }
 
 async function endsWith(process: Process, pids: number[]): Promise<void> {
-  deepEqual([process.pid, ...pids].filter(isAlive).length, pids.length + 1);
+  deepEqual([process.pid, ...pids].filter(isRunning).length, pids.length + 1);
   await process.close();
-  deepEqual(pids.filter(isAlive), []);
+  deepEqual(pids.filter(isRunning), []);
 }
 
-describe('killTree', function () {
+describe('killTree', () => {
   before(function () {
     if (process.platform !== 'linux') this.skip();
   });
@@ -47,10 +47,7 @@ describe('killTree', function () {
 
   it('ends children and grandchildren of the group', () =>
     inTask(async () => {
-      const process = await shell(
-        'sh -c "sleep 61 & echo \\$! \\$\\$; wait" & wait',
-        TREE,
-      );
+      const process = await shell('sh -c "sleep 61 & echo \\$! \\$\\$; wait" & wait', TREE);
       const pids = await pidsOf(process);
       for (const pid of pids) equal(processEntry(pid)?.group, process.pid);
       await endsWith(process, pids);
@@ -86,9 +83,9 @@ describe('killTree', function () {
       const pids = await pidsOf(process);
       await process.communicate();
       equal(process.returncode, 0);
-      deepEqual(pids.filter(isAlive), pids);
+      deepEqual(pids.filter(isRunning), pids);
       equal(await process.close(), 0);
-      deepEqual(pids.filter(isAlive), []);
+      deepEqual(pids.filter(isRunning), []);
     }));
 
   it('kill() ends the tree at once, terminate() asks it to end', () =>
@@ -141,7 +138,7 @@ describe('killTree', function () {
       const process = await shell('sleep 61 & echo $!; wait');
       const [sleeper] = (await pidsOf(process)) as [number];
       await process.close();
-      ok(isAlive(sleeper));
+      ok(isRunning(sleeper));
       globalThis.process.kill(sleeper);
     }));
 
@@ -151,17 +148,21 @@ describe('killTree', function () {
       const [sleeper] = (await pidsOf(other)) as [number];
       const process = await shell('sleep 61 & echo $!; wait', TREE);
       await endsWith(process, await pidsOf(process));
-      ok(isAlive(other.pid));
-      ok(isAlive(sleeper));
+      ok(isRunning(other.pid));
+      ok(isRunning(sleeper));
       await endsWith(other, [sleeper]);
     }));
 
   it('timeout ends the tree, too', () =>
     inTask(async () => {
       const script = 'setsid sleep 61 & echo $!; wait';
-      const result = await runProcess('sh', ['-c', script], { ...TREE, timeout: 100, check: false });
+      const result = await runProcess('sh', ['-c', script], {
+        ...TREE,
+        timeout: 100,
+        check: false,
+      });
       equal(result.endedBy, 'timeout');
-      equal(isAlive(Number(result.stdout)), false);
+      equal(isRunning(Number(result.stdout)), false);
     }));
 
   it('a pid that has become another process is not signalled', () =>
@@ -172,7 +173,7 @@ describe('killTree', function () {
       equal(native.signalProcess(process.pid, startTime, 0), 0);
       equal(native.signalProcess(-1, startTime, 9), -22);
       equal(native.signalProcess(0, startTime, 9), -22);
-      ok(isAlive(process.pid));
+      ok(isRunning(process.pid));
       equal(native.signalProcess(process.pid, startTime, 9), 0);
       equal(await process.wait(), -9);
       equal(native.signalProcess(process.pid, startTime, 9), -3);

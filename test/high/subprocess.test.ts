@@ -21,8 +21,9 @@ import {
   type SubprocessOptions,
   type SystemError,
 } from 'uvio';
+import { startsPrograms } from '../io/process_peers.js';
 import { leavesNothingOpen } from '../support.js';
-import { lineOf, pidsOf, shell, startsPrograms } from './process_support.js';
+import { lineOf, pidsOf, shell } from './process_support.js';
 import { inTask } from './stream_support.js';
 
 describe('subprocesses', () => {
@@ -115,9 +116,12 @@ describe('subprocesses', () => {
 
   it('lines come as strings without their ends', () =>
     inTask(async () => {
-      const process = await shell("printf 'one\\ntwo\\r\\n\\nna\\303\\257ve\\nlast'; echo err >&2", {
-        stderr: PIPE,
-      });
+      const process = await shell(
+        "printf 'one\\ntwo\\r\\n\\nna\\303\\257ve\\nlast'; echo err >&2",
+        {
+          stderr: PIPE,
+        },
+      );
       const lines: string[] = [];
       for await (const line of process.lines()) lines.push(line);
       deepEqual(lines, ['one', 'two', '', 'naïve', 'last']);

@@ -17,8 +17,9 @@ import {
   type Process,
   sleep,
 } from 'uvio';
+import { isRunning, startsPrograms, until } from '../io/process_peers.js';
 import { leavesNothingOpen } from '../support.js';
-import { isAlive, lineOf, python, shell, startsPrograms } from './process_support.js';
+import { lineOf, python, shell } from './process_support.js';
 import { inTask } from './stream_support.js';
 
 const PIPES = { stdin: PIPE, stdout: PIPE };
@@ -55,7 +56,8 @@ describe('subprocesses behave as those of CPython and uvloop', () => {
 
   it('read_stdout_after_process_exit', () =>
     inTask(async () => {
-      const script = 'import sys\nfor _ in range(64): sys.stdout.write("x" * 4096)\nsys.stdout.flush()';
+      const script =
+        'import sys\nfor _ in range(64): sys.stdout.write("x" * 4096)\nsys.stdout.flush()';
       const process = await python(script, { limit: 64 * 1024, stderr: DEVNULL });
       await sleep(0);
       let size = 0;
@@ -123,7 +125,7 @@ describe('subprocesses behave as those of CPython and uvloop', () => {
         await rejects(Promise.resolve(missing), { code: 'ENOENT' });
         await shell('exit 1').then((process) => process.communicate());
       }
-      equal(descriptors(), before);
+      await until(() => descriptors() <= before, 'descriptors are open');
     }));
 
   it('communicate_large_stdout_65537', () =>
@@ -159,7 +161,10 @@ describe('subprocesses behave as those of CPython and uvloop', () => {
     inTask(async () => {
       for (const paused of [false, true]) {
         const process = await shell('read go; printf data; exec >&-; read end', { stdin: PIPE });
-        const pipe = process.transport.getPipeTransport(1) as { pauseReading(): void; resumeReading(): void };
+        const pipe = process.transport.getPipeTransport(1) as {
+          pauseReading(): void;
+          resumeReading(): void;
+        };
         if (paused) pipe.pauseReading();
         process.stdin?.write('go\n');
         await sleep(5);
@@ -195,7 +200,7 @@ describe('subprocesses behave as those of CPython and uvloop', () => {
         ok(reader._bytes.length <= 3 * 128 * 1024, `${reader._bytes.length} bytes are buffered`);
       }
       equal((await reader.read(1000)).length, 1000);
-      ok(isAlive(process.pid));
+      ok(isRunning(process.pid));
       await process.close();
     }));
 
