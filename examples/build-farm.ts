@@ -24,8 +24,15 @@ export async function* filesBelow(folder: string, inside = folder): AsyncGenerat
   }
 }
 
-/** Builds all, and says how it goes. Files that fail do not keep others from being built. */
-export async function farm(options: FarmOptions): Promise<Built[]> {
+/**
+ * Builds all, and says how it goes. Files that fail do not keep others from being built.
+ *
+ * @param paths of files, relative to the folder
+ */
+export async function farm(
+  options: FarmOptions,
+  paths: AsyncIterable<string> = filesBelow(options.folder),
+): Promise<Built[]> {
   const progress = new Progress(process.stderr);
   const started = performance.now();
   try {
@@ -34,15 +41,19 @@ export async function farm(options: FarmOptions): Promise<Built[]> {
       progress.tick(path);
       return built;
     };
-    const built = await mapProcesses(filesBelow(options.folder), work, {
-      concurrency: options.jobs,
-    });
+    const built = await mapProcesses(paths, work, { concurrency: options.jobs });
     progress.clear();
     console.log(summary(built, performance.now() - started));
     return built;
   } finally {
     progress.clear();
   }
+}
+
+/** Says what is in a group of errors, and in those inside of it. */
+function complain(error: unknown): void {
+  if (error instanceof ExceptionGroup) for (const one of error.exceptions) complain(one);
+  else console.error(error instanceof Error ? error.message : error);
 }
 
 /** @returns the exit code */
@@ -59,7 +70,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof ExceptionGroup)) throw error;
-    for (const one of error.exceptions) console.error(one instanceof Error ? one.message : one);
+    complain(error);
     return 1;
   }
 }
@@ -70,7 +81,7 @@ if (isMain(import.meta.url)) {
   } catch (error) {
     if (error instanceof KeyboardInterrupt) process.exitCode = 130;
     else {
-      console.error(error instanceof Error ? error.message : error);
+      complain(error);
       process.exitCode = 1;
     }
   }

@@ -5,13 +5,7 @@
 
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import {
-  gather,
-  PIPE,
-  pipeline,
-  runProcess,
-  type SubprocessOptions,
-} from 'uvio';
+import { PIPE, pipeline, runProcess, type SubprocessOptions, taskGroup } from 'uvio';
 
 export interface Built {
   /** Relative to the folder. */
@@ -35,19 +29,28 @@ function endings(timeout: number): SubprocessOptions {
   return { timeout, killTree: true, forceKillAfter: 500, parentDeathSignal: 'SIGKILL' };
 }
 
+/** When one program fails the other is ended; the error is an ExceptionGroup. */
 export async function build(path: string, options: BuildOptions): Promise<Built> {
   const source = join(options.folder, path);
   const ending = endings(options.timeout);
-  const hashing = runProcess('sha256sum', ['--', source], { ...ending, encoding: 'utf8' });
-  const compressing =
-    options.output === null
-      ? compressedSize(source, ending)
-      : compress(source, `${join(options.output, path)}.gz`, ending);
-  const [{ stdout }, { compressed, processes }] = await gather([hashing, compressing]);
+  const tasks = await taskGroup(async (group) => ({
+    hashing: group.createTask(() => hash(source, ending)),
+    compressing: group.createTask(() =>
+      options.output === null
+        ? compressedSize(source, ending)
+        : compress(source, `${join(options.output, path)}.gz`, ending),
+    ),
+  }));
+  const { compressed, processes } = tasks.compressing.result();
   const { size } = await stat(source);
+  return { path, sha256: tasks.hashing.result(), size, compressed, processes: processes + 1 };
+}
+
+async function hash(source: string, ending: SubprocessOptions): Promise<string> {
+  const options = { ...ending, encoding: 'utf8' } as const;
+  const { stdout } = await runProcess('sha256sum', ['--', source], options);
   // A backslash in front says that the name behind the hash is escaped.
-  const sha256 = /^\\?([0-9a-f]{64})/.exec(stdout ?? '')?.[1] as string;
-  return { path, sha256, size, compressed, processes: processes + 1 };
+  return /^\\?([0-9a-f]{64})/.exec(stdout as string)?.[1] as string;
 }
 
 interface Compressed {
