@@ -24,6 +24,7 @@ void CloseDescriptor(int) {}
 void CloseOriginal(int, int) {}
 int CheckWatchable(uv_loop_t*, int) { return UV_ENOTSUP; }
 bool IsSocket(int) { return false; }
+int SetFilePosition(int, int64_t) { return UV_ENOTSUP; }
 bool IsTerminalMaster(int) { return false; }
 
 #else
@@ -94,6 +95,10 @@ int CheckWatchable(uv_loop_t* loop, int descriptor) {
 bool IsSocket(int descriptor) {
   struct stat status {};
   return fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+int SetFilePosition(int descriptor, int64_t position) {
+  return lseek(descriptor, static_cast<off_t>(position), SEEK_SET) < 0 ? -errno : 0;
 }
 
 bool IsTerminalMaster(int descriptor) {

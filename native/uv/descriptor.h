@@ -9,6 +9,8 @@
 
 #include <uv.h>
 
+#include <cstdint>
+
 namespace uvio {
 
 // A descriptor of the same open file. A terminal is opened anew where that is possible, so that
@@ -31,6 +33,9 @@ void CloseOriginal(int original, int duplicate);
 int CheckWatchable(uv_loop_t* loop, int descriptor);
 
 bool IsSocket(int descriptor);
+
+// Where a file is read next by whoever does not say where.
+int SetFilePosition(int descriptor, int64_t position);
 
 // The side of a pseudo-terminal that the program which shows it has.
 bool IsTerminalMaster(int descriptor);

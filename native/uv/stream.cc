@@ -164,6 +164,8 @@ int Stream::Listen(int backlog) {
   return acceptor_->Start(backlog);
 }
 
+int Stream::ListenStop() { return acceptor_ == nullptr ? UV_EINVAL : acceptor_->Stop(); }
+
 int Stream::Accept(Stream* client) {
   if (acceptor_ == nullptr) return UV_EINVAL;
   const int descriptor = acceptor_->TakeAccepted();
@@ -185,6 +187,8 @@ int Stream::Listen(int backlog) {
   return uv_listen(raw_, backlog,
                    [](uv_stream_t* raw, int status) { Of(raw)->OnAccepted(status); });
 }
+
+int Stream::ListenStop() { return UV_ENOTSUP; }
 
 int Stream::Accept(Stream* client) { return uv_accept(raw_, client->raw_); }
 

@@ -67,8 +67,10 @@ class Stream : public Handle, private AcceptorListener {
   // Sends FIN after everything queued.
   int Shutdown();
 
-  // Call it again to resume after an error of accepting.
+  // Call it again to resume after an error of accepting, or after ListenStop().
   int Listen(int backlog);
+  // Leaves connections in the kernel's queue.
+  int ListenStop();
   int Accept(Stream* client);
 
  protected:

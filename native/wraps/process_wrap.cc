@@ -6,6 +6,7 @@
 
 #include "bridge/value.h"
 #include "uv/process_signal.h"
+#include "wraps/loop_wrap.h"
 #include "wraps/pipe_wrap.h"
 #include "wraps/spawn_plan_reader.h"
 
@@ -55,7 +56,9 @@ void ProcessWrap::Register(Napi::Env env, Napi::Object exports) {
 }
 
 ProcessWrap::ProcessWrap(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<ProcessWrap>(info), HandleWrap(info) {}
+    : Napi::ObjectWrap<ProcessWrap>(info), HandleWrap(info) {
+  if (valid()) loop_ = Napi::Persistent(info[0].As<Napi::Object>());
+}
 
 ProcessWrap::~ProcessWrap() {
   if (request_ != nullptr) port_->Withdraw(request_);
@@ -64,11 +67,12 @@ ProcessWrap::~ProcessWrap() {
 Napi::Value ProcessWrap::Start(const Napi::CallbackInfo& info) {
   SpawnPlan plan;
   int error = UV_EBADF;
-  if (valid() && port_ == nullptr && !dispatch()->closing()) {
+  if (valid() && !loop_.IsEmpty() && LoopWrap::DispatchOf(loop_.Value()) != nullptr) {
     error = ReadSpawnPlan(info.Env(), info[0], &plan);
     if (error == 0) error = SpawnPort::Of(dispatch()->loop(), &port_);
   }
   if (error == 0) {
+    loop_.Reset();
     leave_running_ = plan.Has(SpawnPlan::kLeaveRunning);
     request_ = port_->Start(std::move(plan), this);
     Started(0);

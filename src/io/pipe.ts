@@ -22,8 +22,8 @@ export interface PipeEnd {
   readonly pipe?: DescriptorSource;
   /** Told when its transport has gone. */
   readonly owner: TransportOwner | null;
-  /** Opens it in `wrap`; a negative code when that fails. */
-  open(wrap: PipeWrap, writes: boolean): number;
+  /** Opens it in `wrap`, which is `transport`'s; a negative code when that fails. */
+  open(wrap: PipeWrap, writes: boolean, transport: object): number;
 }
 
 /** An end that a program hands over, which is its transport's from here on. */
@@ -32,9 +32,9 @@ export function givenEnd(reactor: Reactor, pipe: DescriptorSource): PipeEnd {
   return {
     pipe,
     owner: ownerOf(reactor, pipe),
-    open(wrap, writes) {
+    open(wrap, writes, transport) {
       const error = wrap.adoptEnd(descriptor, writes);
-      if (error === 0) takeOver(wrap, pipe);
+      if (error === 0) takeOver(wrap, pipe, transport);
       return error;
     },
   };
@@ -49,7 +49,7 @@ abstract class PipeTransport extends StreamTransport<string> {
     super(reactor, protocol, end.owner);
     this.#pipe = end.pipe;
     this._wrap = new native.PipeWrap(reactor.wrap, this);
-    const error = end.open(this._wrap, writes);
+    const error = end.open(this._wrap, writes, this);
     if (error < 0) {
       this._wrap.close();
       throw systemError(error, 'open');

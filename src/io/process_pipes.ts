@@ -3,6 +3,7 @@
  * ReadSubprocessPipeProto, and the transports that they have.
  */
 
+import type { PipeWrap } from '../binding/contract.js';
 import type { ProcessWrap } from '../binding/process_contract.js';
 import { systemError } from '../util/system_error.js';
 import { type PipeEnd, ReadPipeTransport, WritePipeTransport } from './pipe.js';
@@ -63,11 +64,12 @@ export class ChildPipe extends Protocol {
   }
 
   #open(reactor: Reactor, wrap: ProcessWrap, direction: PipeDirection): ChildPipe['transport'] {
-    const end: PipeEnd = { owner: null, open: (pipe) => wrap.openPipe(this.#fd, pipe) };
+    const open = (pipe: PipeWrap) => wrap.openPipe(this.#fd, pipe);
+    const end: PipeEnd = { owner: null, open };
     if (direction === 'write') return new WritePipeTransport(reactor, this, end);
     if (direction === 'read') return new ReadPipeTransport(reactor, this, end);
     const transport = new UnixTransport(reactor, this, null);
-    const error = transport._open((pipe) => end.open(pipe, true));
+    const error = transport._open(open);
     if (error < 0) throw systemError(error, 'open');
     return transport;
   }
