@@ -58,8 +58,17 @@ export {
   Task,
   type TaskOptions,
 } from './core/tasks.js';
+export { CalledProcessError, type CompletedProcess } from './high/called_process_error.js';
+export type { CommunicateOptions, Output, TextOptions } from './high/communicate.js';
 export { type DuplexSource, fromDuplex, type ToDuplexOptions, toDuplex } from './high/duplex.js';
 export type { StreamPair } from './high/incoming.js';
+export { type MapProcessesOptions, mapProcesses } from './high/map_processes.js';
+export { type Command, pipeline } from './high/pipeline.js';
+export { Pipeline, type PipelineOutput } from './high/pipeline_process.js';
+export { Process } from './high/process.js';
+export type { EndedBy } from './high/process_ending.js';
+export type { LinesOptions } from './high/process_lines.js';
+export { type RunProcessOptions, runProcess } from './high/run_process.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
 export type { SocketDuplex } from './high/socket_duplex.js';
 export type { Awaitable } from './high/stream_flow_control.js';
@@ -80,6 +89,8 @@ export {
   startServer,
   startUnixServer,
 } from './high/streams.js';
+export { createSubprocessExec, createSubprocessShell } from './high/subprocess.js';
+export type { EndingOptions, SubprocessOptions } from './high/subprocess_options.js';
 export type { AddressLike } from './io/addresses.js';
 export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
 export type { ChildInfo, ResourceUsage } from './io/process_info.js';

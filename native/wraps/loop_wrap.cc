@@ -58,11 +58,14 @@ LoopWrap::LoopWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LoopWrap>(
 
 Dispatch* LoopWrap::DispatchOf(Napi::Value value) {
   bool tagged = false;
+  void* data = nullptr;
+  // All of it fails when the thread is being terminated, which may be from one call to the next.
   if (!value.IsObject() ||
-      napi_check_object_type_tag(value.Env(), value, &kLoopTag, &tagged) != napi_ok || !tagged) {
+      napi_check_object_type_tag(value.Env(), value, &kLoopTag, &tagged) != napi_ok || !tagged ||
+      napi_unwrap(value.Env(), value, &data) != napi_ok) {
     return nullptr;
   }
-  Dispatch* dispatch = Unwrap(value.As<Napi::Object>())->dispatch_;
+  Dispatch* dispatch = static_cast<LoopWrap*>(data)->dispatch_;
   return dispatch == nullptr || dispatch->closing() ? nullptr : dispatch;
 }
 

@@ -241,6 +241,11 @@ export interface NativeBinding {
   TlsWrap?: new () => TlsWrap;
   /** A pipe of the kernel's: the ends to read from and to write to, close-on-exec; or a negative code. */
   makePipe(): [reading: number, writing: number] | number;
+  /**
+   * Signals a process that is no child of ours, if it is the one that began at `startTime`, in clock ticks since the
+   * boot. Linux only.
+   */
+  signalProcess(pid: number, startTime: number, signal: number): number;
   UdpWrap: new (
     loop: LoopWrap,
     owner: HandleOwner,

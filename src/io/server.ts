@@ -14,7 +14,7 @@ import { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { finishedEmpty } from '../core/settled.js';
 import { Task } from '../core/tasks.js';
-import { checkNumber, checkOptions, rangeError } from '../util/check.js';
+import { checkDuration, checkOptions } from '../util/check.js';
 import { publishListenEnd, publishListenError } from './diagnostics.js';
 import type { Listener, ListenerOwner } from './listener.js';
 import type { StreamTransport } from './stream_transport.js';
@@ -150,10 +150,7 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
   close(options?: CloseOptions): void {
     checkOptions(options);
     const graceMs = options?.graceMs;
-    if (graceMs !== undefined) {
-      checkNumber('graceMs', graceMs);
-      if (graceMs < 0) throw rangeError('graceMs', '0 or more', graceMs);
-    }
+    if (graceMs !== undefined) checkDuration('graceMs', graceMs);
     this.#stopListening();
     if (graceMs === undefined || this.#transports.size === 0 || this.#loop.isClosed()) return;
     this.#grace?.cancel();
