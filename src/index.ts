@@ -76,6 +76,16 @@ export {
 } from './high/streams.js';
 export type { AddressLike } from './io/addresses.js';
 export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
+export type { ChildInfo, ResourceUsage } from './io/process_info.js';
+export {
+  DEVNULL,
+  type LimitName,
+  PIPE,
+  type ProcessOptions,
+  STDOUT,
+  type Stdio,
+  type StdioFile,
+} from './io/process_options.js';
 export {
   BaseProtocol,
   BufferedProtocol,
@@ -83,6 +93,7 @@ export {
   Protocol,
   type ProtocolFactory,
   type StreamProtocol,
+  SubprocessProtocol,
 } from './io/protocols.js';
 export { type CloseOptions, Server } from './io/server.js';
 export type { SignalName } from './io/signals.js';
@@ -91,6 +102,7 @@ export type {
   BaseTransport,
   DatagramTransport,
   ReadTransport,
+  SubprocessTransport,
   Transport,
   TransportSocket,
   WriteBufferLimits,
@@ -99,12 +111,13 @@ export type {
 } from './io/transports.js';
 export { DatagramSocket } from './io/udp_socket.js';
 export type { FileDescriptor } from './io/watchers.js';
-export type { ConnectOptions, ServeOptions } from './loop/connections.js';
+export type { ConnectOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
 export type { LoopMetrics, MetricsOptions, PublishedMetrics } from './loop/metrics.js';
 export type { AddressInfoOptions } from './loop/names.js';
+export type { ServeOptions } from './loop/serving.js';
 export type { UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';
 export { Barrier, BrokenBarrierError } from './sync/barrier.js';

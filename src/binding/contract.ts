@@ -7,6 +7,7 @@
  */
 
 import type { NativeMetrics } from './metrics.js';
+import type { ProcessWrap } from './process_contract.js';
 
 /** A socket address in Node's shape. */
 export interface SocketAddress {
@@ -278,6 +279,9 @@ export interface NativeBinding {
   PollWrap: new (loop: LoopWrap, owner: HandleOwner, descriptor: number) => PollWrap;
   SignalWrap: new (loop: LoopWrap, owner: HandleOwner) => SignalWrap;
   UdpWrap: new (loop: LoopWrap, owner: HandleOwner, family: 4 | 6, records: Int32Array) => UdpWrap;
+  ProcessWrap: new (loop: LoopWrap, owner: HandleOwner) => ProcessWrap;
+  /** A pipe of the kernel's: the ends to read from and to write to, close-on-exec; or a negative code. */
+  makePipe(): [reading: number, writing: number] | number;
   /** AI_*, NI_*, SOCK_* and IPPROTO_*, whose values differ between systems. */
   constants: Record<string, number>;
   /** Native loops of this thread that are not entirely closed. */

@@ -7,7 +7,12 @@
 
 import type { SocketAddress } from '../binding/contract.js';
 import { typeError } from '../util/check.js';
-import type { BaseTransport, DatagramTransport, Transport } from './transports.js';
+import type {
+  BaseTransport,
+  DatagramTransport,
+  SubprocessTransport,
+  Transport,
+} from './transports.js';
 
 export class BaseProtocol {
   connectionMade(_transport: BaseTransport): void {}
@@ -60,6 +65,23 @@ export class DatagramProtocol extends BaseProtocol {
 
   /** An earlier send or receive failed, as with ECONNREFUSED when nobody listens there. */
   errorReceived(_error: Error): void {}
+}
+
+/**
+ * A protocol for subprocesses: asyncio.SubprocessProtocol. processExited may come before or after the
+ * ends of the pipes; connectionLost is called when all of them have come.
+ */
+export class SubprocessProtocol extends BaseProtocol {
+  override connectionMade(_transport: SubprocessTransport): void {}
+
+  /** The program wrote `data` to its descriptor `fd`. The buffer is the protocol's to keep. */
+  pipeDataReceived(_fd: number, _data: Buffer): void {}
+
+  /** The pipe to the program's descriptor `fd` is at its end. */
+  pipeConnectionLost(_fd: number, _exception: Error | null): void {}
+
+  /** The program has ended; a process that it started may still hold its pipes. */
+  processExited(): void {}
 }
 
 /** A protocol of either kind. A plain object with the same methods serves as well. */

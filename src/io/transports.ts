@@ -8,7 +8,14 @@
 
 import type { SocketAddress } from '../binding/contract.js';
 import type { AddressLike } from './addresses.js';
-import type { BaseProtocol, DatagramProtocol, StreamProtocol } from './protocols.js';
+import type { ChildInfo } from './process_info.js';
+import type {
+  BaseProtocol,
+  DatagramProtocol,
+  StreamProtocol,
+  SubprocessProtocol,
+} from './protocols.js';
+import type { SignalName } from './signals.js';
 import type { DatagramSocket } from './udp_socket.js';
 
 /** What write() takes. A string is sent as UTF-8. */
@@ -99,4 +106,35 @@ export interface DatagramTransport extends BaseTransport {
   getWriteBufferSize(): number;
   setProtocol(protocol: DatagramProtocol): void;
   getProtocol(): DatagramProtocol;
+}
+
+/** A program that was started: asyncio.SubprocessTransport. */
+export interface SubprocessTransport extends BaseTransport<never> {
+  getExtraInfo(name: 'subprocess'): ChildInfo;
+  getExtraInfo(name: 'peername' | 'sockname' | 'socket'): undefined;
+  getExtraInfo<D>(name: string, fallback?: D): unknown;
+  getPid(): number;
+  /** The exit code, or minus the number of the signal that ended the program; null while it runs. */
+  getReturncode(): number | null;
+  /**
+   * The transport of the pipe to that descriptor of the program: for writing with 0, for reading with 1
+   * and 2, for both with others; null when it has no pipe there.
+   */
+  getPipeTransport(fd: number): ReadTransport<string> | WriteTransport<string> | null;
+  /**
+   * Sends a signal. It never reaches another process, whatever has become of the pid; for a program that has
+   * exited nothing is done.
+   *
+   * @throws TypeError, RangeError, or a system error: EPERM for a program of somebody else, ESRCH after
+   * connectionLost
+   */
+  sendSignal(signal: SignalName): void;
+  /** Sends SIGTERM. */
+  terminate(): void;
+  /** Sends SIGKILL. */
+  kill(): void;
+  /** Closes the pipes, and kills the program if it runs; connectionLost follows when it has ended. */
+  close(): void;
+  setProtocol(protocol: SubprocessProtocol): void;
+  getProtocol(): SubprocessProtocol;
 }

@@ -21,10 +21,10 @@ import { checkBoolean, checkFunction, checkOptions } from '../util/check.js';
 import { log } from '../util/logger.js';
 import { closeAsyncgens } from './asyncgens.js';
 import { type LoopMetrics, type MetricsOptions, MetricsPublisher, metricsOf } from './metrics.js';
-import { StreamLoop } from './stream_loop.js';
+import { ProcessLoop } from './process_loop.js';
 import { loopClosed, warnOfTransports } from './unclosed.js';
 
-export class EventLoop extends StreamLoop {
+export class EventLoop extends ProcessLoop {
   /** @internal */ override readonly _reactor: Reactor;
   protected override readonly _turns: TurnSource;
   #running: PromiseWithResolvers | null = null;

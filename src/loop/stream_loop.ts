@@ -11,8 +11,9 @@ import type { DescriptorSource } from '../io/descriptors.js';
 import type { BaseProtocol, ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import type { Server } from '../io/server.js';
 import type { ReadTransport, Transport, WriteTransport } from '../io/transports.js';
-import { type ConnectOptions, connect, type ServeOptions, serve } from './connections.js';
+import { type ConnectOptions, connect } from './connections.js';
 import { connectAccepted, connectRead, connectWrite } from './pipes.js';
+import { type ServeOptions, serve } from './serving.js';
 import { SystemLoop } from './system_loop.js';
 import { connectUnix, serveUnix, type UnixServeOptions } from './unix.js';
 
