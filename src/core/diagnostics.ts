@@ -105,6 +105,11 @@ export abstract class Diagnostics extends ExceptionReporter {
     this.#ran = null;
   }
 
+  /** Logs what begins, ends or pauses, if that is wanted. @internal */
+  _logLife(level: 'debug' | 'info', message: () => string): void {
+    if (this._debug?.lifeMessages === true) log(level, message());
+  }
+
   /** See LoopCallbacks.slowCallback. @internal */
   _slowCallback(milliseconds: number): void {
     if (this._debug?.slowCallbacks !== true || this.#ran === null) return;
@@ -140,10 +145,12 @@ interface HasProtocol {
 /** `<Task …>`, `<Handle …>`, or `<EchoProtocol dataReceived transport=<…>>`. */
 function describeRan(ran: object, event: string | null): string {
   try {
-    if (event === null) return String(ran);
     const protocol = (ran as HasProtocol).getProtocol?.();
-    if (protocol === undefined) return `<${ran.constructor.name} ${event}>`;
-    return `<${protocol.constructor.name} ${event} transport=${ran}>`;
+    if (protocol !== undefined) {
+      // What a transport has in the ready queue is its end.
+      return `<${protocol.constructor.name} ${event ?? 'connectionLost'} transport=${ran}>`;
+    }
+    return event === null ? String(ran) : `<${ran.constructor.name} ${event}>`;
   } catch {
     return '<a callback that cannot be shown>';
   }

@@ -17,6 +17,7 @@ import { StreamTransport } from './stream_transport.js';
 import type { TransportSocket } from './transports.js';
 
 abstract class PipeTransport extends StreamTransport<string> {
+  readonly #direction: string;
   protected readonly _wrap: PipeWrap;
   readonly #pipe: DescriptorSource;
 
@@ -24,6 +25,7 @@ abstract class PipeTransport extends StreamTransport<string> {
   constructor(reactor: Reactor, protocol: StreamProtocol, pipe: DescriptorSource, writes: boolean) {
     super(reactor, protocol, ownerOf(reactor, pipe));
     this.#pipe = pipe;
+    this.#direction = writes ? 'Write' : 'Read';
     this._wrap = new native.PipeWrap(reactor.wrap, this);
     const error = this._wrap.adoptEnd(checkDescriptor('pipe', pipe), writes);
     if (error < 0) {
@@ -31,6 +33,11 @@ abstract class PipeTransport extends StreamTransport<string> {
       throw systemError(error, 'open');
     }
     takeOver(this._wrap, pipe);
+  }
+
+  protected override _beginning(protocol: StreamProtocol): string {
+    const pipe = `${this.#direction} pipe ${this._wrap.getDescriptor()}`;
+    return `${pipe} connected: (${this}, <${protocol.constructor.name}>)`;
   }
 
   override getExtraInfo(name: 'peername' | 'sockname'): string | undefined;

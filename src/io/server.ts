@@ -14,6 +14,7 @@ import type { Scheduler } from '../core/scheduler.js';
 import { finishedEmpty } from '../core/settled.js';
 import { Task } from '../core/tasks.js';
 import { checkNumber, checkOptions, rangeError } from '../util/check.js';
+import { showAddress } from './addresses.js';
 import type { Listener, ListenerOwner } from './listener.js';
 import type { StreamTransport } from './stream_transport.js';
 import type { TransportSocket } from './transports.js';
@@ -47,6 +48,10 @@ export class Server<A = SocketAddress> implements ListenerOwner {
   /** @internal */
   _attach(transport: StreamTransport<unknown>): void {
     this.#transports.add(transport);
+    this.#loop._logLife('debug', () => {
+      const peer = showAddress(transport.getExtraInfo('peername'));
+      return `${this} got a new connection from ${peer}: ${transport}`;
+    });
   }
 
   /** @internal */
@@ -129,7 +134,7 @@ export class Server<A = SocketAddress> implements ListenerOwner {
   }
 
   toString(): string {
-    const addresses = this.sockets.map((socket) => show(socket.getsockname()));
+    const addresses = this.sockets.map((socket) => showAddress(socket.getsockname()));
     return `<Server sockets=(${addresses.join(', ')})>`;
   }
 
@@ -178,10 +183,4 @@ export class Server<A = SocketAddress> implements ListenerOwner {
     this.#waiters = null;
     for (const waiter of waiters) if (!waiter.done()) waiter.setResult();
   }
-}
-
-function show(address: unknown): string {
-  if (typeof address === 'string') return inspect(address);
-  const { address: host, port } = address as SocketAddress;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

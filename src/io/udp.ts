@@ -22,6 +22,7 @@ import {
   UDP_SENT,
   type UdpWrap,
 } from '../binding/contract.js';
+import { noteCreation } from '../core/creation.js';
 import { rangeError, typeError } from '../util/check.js';
 import { log } from '../util/logger.js';
 import { nativeError, systemError } from '../util/system_error.js';
@@ -63,6 +64,7 @@ export class UdpTransport extends FlowControl implements DatagramTransport, Hand
     checkDatagramProtocol(protocol);
     this.#reactor = reactor;
     this.#protocol = protocol;
+    if (reactor.scheduler._debug?.creationStacks === true) noteCreation(this);
     try {
       this.#wrap = new native.UdpWrap(reactor.wrap, this, family, reactor.addresses.records);
     } catch (error) {
@@ -261,7 +263,7 @@ export class UdpTransport extends FlowControl implements DatagramTransport, Hand
   #loseSoon(): void {
     if (this.#lost) return;
     this.#lost = true;
-    this.#reactor.scheduler._enqueue({ run: () => this.#lose() });
+    this.#reactor.scheduler._enqueue({ run: () => this.#lose(), _ranFor: () => this });
   }
 
   #lose(): void {

@@ -8,6 +8,7 @@
 
 import { native } from '../binding/addon.js';
 import type { StreamWrap } from '../binding/contract.js';
+import { noteCreation } from '../core/creation.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { log } from '../util/logger.js';
 import { toBytes } from './bytes.js';
@@ -36,6 +37,7 @@ export abstract class WriteSide extends FlowControl implements Flushable {
   constructor(reactor: Reactor) {
     super();
     this._reactor = reactor;
+    if (reactor.scheduler._debug?.creationStacks === true) noteCreation(this);
   }
 
   abstract isClosing(): boolean;
@@ -112,6 +114,10 @@ export abstract class WriteSide extends FlowControl implements Flushable {
     }
     this.#queuedSize += queued;
     this._bufferGrew();
+  }
+
+  protected _logLife(message: () => string): void {
+    this._reactor.scheduler._logLife('debug', message);
   }
 
   /** A queued write of `size` bytes has left. */

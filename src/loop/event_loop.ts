@@ -18,7 +18,6 @@ import { createTask, type TaskFactory } from '../core/task_factory.js';
 import type { Task, TaskOptions } from '../core/tasks.js';
 import { Reactor } from '../io/reactor.js';
 import { checkBoolean, checkFunction, checkOptions } from '../util/check.js';
-import { log } from '../util/logger.js';
 import { closeAsyncgens } from './asyncgens.js';
 import { type LoopMetrics, type MetricsOptions, MetricsPublisher, metricsOf } from './metrics.js';
 import { ProcessLoop } from './process_loop.js';
@@ -136,7 +135,7 @@ export class EventLoop extends ProcessLoop {
     if (this.#running !== null) {
       throw new RuntimeError('Cannot close a running event loop');
     }
-    if (this._debug?.lifeMessages === true) log('debug', `Close ${this}`);
+    this._logLife('debug', () => `Close ${this}`);
     if (this._debug?.unclosed === true) warnOfTransports(this);
     reportLeftovers(this);
     loopClosed(this);

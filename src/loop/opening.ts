@@ -88,6 +88,7 @@ export function openServer<A>(
     server.close();
     throw error;
   }
+  loop._logLife('info', () => `${server} is serving`);
   return server;
 }
 
