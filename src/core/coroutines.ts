@@ -62,7 +62,8 @@ export class Coroutine<T> implements PromiseLike<T>, Unstarted {
 
   /** The name of the function. */
   get name(): string {
-    return this.#fn.name || '<anonymous>';
+    // The library's own are private methods.
+    return this.#fn.name.replace('#', '') || '<anonymous>';
   }
 
   /** Keeps it from ever starting: nobody is warned that it was not awaited. Python's close(). */
