@@ -84,12 +84,16 @@ export abstract class Diagnostics extends ExceptionReporter {
     this.#setThresholds();
   }
 
-  /** Runs one callback by itself, with the promise reactions that it caused. */
+  /** Runs one callback by itself. */
   protected _runWatched(runnable: Runnable): void {
     this.#ran = runnable._ranFor?.() ?? runnable;
     this.#event = null;
     this.#current = runnable;
     runnable.run();
+  }
+
+  /** The callback is over, and so are the promise reactions that it caused. */
+  protected _watchEnds(): void {
     this.#current = null;
   }
 
@@ -125,7 +129,8 @@ export abstract class Diagnostics extends ExceptionReporter {
   }
 
   protected override _handleTraceback(): StackFrame[] | undefined {
-    return this.#current === null ? undefined : creationOf(this.#current);
+    if (this.#current === null) return undefined;
+    return creationOf(this.#current) ?? (this.#ran === null ? undefined : creationOf(this.#ran));
   }
 
   #setThresholds(): void {

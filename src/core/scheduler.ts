@@ -202,6 +202,7 @@ export abstract class Scheduler extends Diagnostics {
     this._state[STATE_READY] = isOver && this.#readyCount === 0 ? 0 : 1;
     this._exit();
     drainMicrotasks?.();
+    this._watchEnds();
     if (isOver) return READY_DONE;
     return drainMicrotasks === null ? READY_NEEDS_MICROTASKS : READY_GOES_ON;
   }
