@@ -3,13 +3,8 @@
  * says who was slow.
  */
 
-import {
-  STREAM_CONNECTED,
-  STREAM_CONNECTION,
-  STREAM_WRITTEN,
-  UDP_RECEIVED,
-  UDP_SENT,
-} from '../binding/contract.js';
+import { STREAM_CONNECTED, STREAM_CONNECTION, STREAM_WRITTEN } from '../binding/contract.js';
+import { UDP_RECEIVED, UDP_SENT } from '../binding/datagram_contract.js';
 
 /** Of a read of `size` bytes, or its end. */
 export function readName(size: number, received: 'dataReceived' | 'bufferUpdated'): string {

@@ -34,6 +34,8 @@ export class Reactor {
   readonly staging = Buffer.allocUnsafeSlow(STAGING_SIZE);
   /** Whom datagrams come from and go to. */
   readonly addresses = new AddressBook();
+  /** A protocol is in bufferUpdated(): the memory that it writes from is read into again right after. */
+  lendsMemory = false;
   #written: Flushable[] = [];
   #flushing: Flushable[] = [];
 
@@ -90,10 +92,11 @@ export class Reactor {
       },
       bufferUpdated: (owner, size) => {
         scheduler._enter();
+        this.lendsMemory = true;
         owner.onBufferUpdated(size);
-        // The memory is the protocol's and is read into again at once, so what was written from it
-        // must leave now.
+        // What was written from that memory, to whatever transport, must leave now.
         if (this.#written.length > 0) this.#flushAll();
+        this.lendsMemory = false;
         scheduler._exit();
         if (scheduler._callsEach) scheduler._watchedEvent(owner, readName(size, 'bufferUpdated'));
       },

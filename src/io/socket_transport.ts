@@ -6,6 +6,7 @@
  */
 
 import type { SocketAddress, SocketWrap } from '../binding/contract.js';
+import type { Scheduler } from '../core/scheduler.js';
 import { systemError } from '../util/system_error.js';
 import { showAddress } from './addresses.js';
 import { checkDescriptor, type DescriptorSource, takeOver } from './descriptors.js';
@@ -29,6 +30,21 @@ export abstract class SocketTransport<A = SocketAddress> extends StreamTransport
     return fallback;
   }
 
+  /** @internal */
+  get _loop(): Scheduler {
+    return this._reactor.scheduler;
+  }
+
+  /** Whether the open connection keeps the process alive. @internal */
+  _setReferenced(referenced: boolean): void {
+    this._wrap.setReferenced(referenced);
+  }
+
+  /** @internal */
+  _descriptor(): number {
+    return this._wrap.getDescriptor();
+  }
+
   /** Takes a connection from a listening socket. @internal */
   _accept(listener: SocketWrap<A>): number {
     const error = listener.accept(this._wrap);
@@ -50,7 +66,7 @@ export abstract class SocketTransport<A = SocketAddress> extends StreamTransport
       this._wrap.close();
       throw systemError(error, 'open');
     }
-    takeOver(this._wrap, source);
+    takeOver(this._wrap, source, this);
   }
 
   /** The socket is connected: sets its options. */

@@ -19,7 +19,7 @@ import { WriteSide } from './write_side.js';
 
 /** Told when a transport has gone: a server that counts its own. */
 export interface TransportOwner {
-  _detach(transport: StreamTransport<unknown>): void;
+  _detach(transport: object): void;
 }
 
 export abstract class StreamTransport<A = SocketAddress>
@@ -278,6 +278,7 @@ export abstract class StreamTransport<A = SocketAddress>
   #loseSoon(exception: Error | null): void {
     if (this.#lost) return;
     this.#lost = true;
+    this._loseTransfer(exception);
     this._reactor.scheduler._enqueue({ run: () => this.#lose(exception), _ranFor: () => this });
   }
 

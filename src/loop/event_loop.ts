@@ -142,6 +142,7 @@ export class EventLoop extends ProcessLoop {
     this.#publisher.stop();
     this._closeScheduler();
     this._reactor.wrap.close();
+    for (const dependent of [...this._dependents]) dependent.loopClosed();
   }
 
   /**
