@@ -29,6 +29,13 @@ export function cancelledCall(handle: object): string {
   return cancelledCalls.get(handle) ?? '';
 }
 
+/** What was made for somebody was made where he asked for it: `made`, or its first if it is several. */
+export function inheritCreation(asked: object, made: unknown): void {
+  const taken = stacks.get(asked);
+  const one: unknown = Array.isArray(made) ? made[0] : made;
+  if (taken !== undefined && typeof one === 'object' && one !== null) stacks.set(one, taken);
+}
+
 /** Where `object` was made, the innermost frame first; undefined when that is not known. */
 export function creationOf(object: object): StackFrame[] | undefined {
   const taken = stacks.get(object);

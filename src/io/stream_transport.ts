@@ -46,6 +46,8 @@ export abstract class StreamTransport<A = SocketAddress>
   abstract getExtraInfo(name: 'peername' | 'sockname'): A | undefined;
   abstract getExtraInfo(name: 'socket'): TransportSocket<A> | undefined;
   abstract getExtraInfo<D>(name: string, fallback?: D): unknown;
+  /** What is logged when it begins, of one that no server has accepted. */
+  protected abstract _beginning(protocol: StreamProtocol): string;
 
   /** Tells the protocol of the connection and starts reading. @internal */
   _start(): void {
@@ -207,9 +209,6 @@ export abstract class StreamTransport<A = SocketAddress>
   protected override _resumeProtocol(): void {
     this.#notify('resumeWriting');
   }
-
-  /** What is logged when it begins, of one that no server has accepted. */
-  protected abstract _beginning(protocol: StreamProtocol): string;
 
   #notify(method: 'pauseWriting' | 'resumeWriting'): void {
     try {

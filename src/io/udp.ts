@@ -21,7 +21,6 @@ import {
   UDP_SENT,
   type UdpWrap,
 } from '../binding/datagram_contract.js';
-import { noteCreation } from '../core/creation.js';
 import { rangeError, typeError } from '../util/check.js';
 import { log } from '../util/logger.js';
 import { nativeError, systemError } from '../util/system_error.js';
@@ -73,7 +72,6 @@ export class UdpTransport extends FlowControl implements DatagramTransport, Hand
     checkDatagramProtocol(protocol);
     this.#reactor = reactor;
     this.#protocol = protocol;
-    if (reactor.scheduler._debug?.creationStacks === true) noteCreation(this);
     try {
       this.#wrap = new native.UdpWrap(reactor.wrap, this, family, reactor.addresses.records);
     } catch (error) {

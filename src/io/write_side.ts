@@ -8,7 +8,6 @@
 
 import { native } from '../binding/addon.js';
 import type { StreamWrap } from '../binding/contract.js';
-import { noteCreation } from '../core/creation.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { log } from '../util/logger.js';
 import { toBytes } from './bytes.js';
@@ -43,7 +42,6 @@ export abstract class WriteSide extends FlowControl implements Flushable {
   constructor(reactor: Reactor) {
     super();
     this._reactor = reactor;
-    if (reactor.scheduler._debug?.creationStacks === true) noteCreation(this);
   }
 
   abstract isClosing(): boolean;
