@@ -69,7 +69,7 @@ export {
   type StreamReaderProtocolOptions,
 } from './high/stream_protocol.js';
 export { StreamReader, type StreamReaderOptions } from './high/stream_reader.js';
-export { StreamWriter } from './high/stream_writer.js';
+export { StreamWriter, type WriterStartTlsOptions } from './high/stream_writer.js';
 export {
   type OpenConnectionOptions,
   type OpenUnixConnectionOptions,
@@ -106,6 +106,13 @@ export type { SignalName } from './io/signals.js';
 export { Socket, type SocketFamily, type SocketName, type SocketOptions } from './io/socket.js';
 export * from './io/socket_constants.js';
 export type { OptionValue } from './io/socket_option.js';
+export { SslObject } from './io/tls_object.js';
+export type {
+  ClientSslOptions,
+  ServerSslOptions,
+  SslContext,
+  SslTimeouts,
+} from './io/tls_options.js';
 export type {
   BaseTransport,
   DatagramTransport,
@@ -127,6 +134,8 @@ export type { AddressInfoOptions } from './loop/names.js';
 export type { SendfileOptions } from './loop/sendfile.js';
 export type { ServeOptions } from './loop/serving.js';
 export type { SocketOption, TcpOptions } from './loop/socket_options.js';
+export type { AcceptedSocketOptions } from './loop/stream_loop.js';
+export type { StartTlsCallOptions } from './loop/tls.js';
 export type { UnixConnectOptions, UnixPath, UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';
 export { Barrier, BrokenBarrierError } from './sync/barrier.js';

@@ -17,6 +17,12 @@ namespace uvio {
 // making it non-blocking does not touch the shell and other processes that share the terminal.
 int DuplicateDescriptor(int descriptor, int* duplicate);
 
+// The same without that exception: for a descriptor that another process gets.
+int CopyDescriptor(int descriptor, int* copy);
+
+// A pipe whose ends, to read from and to write to, are close-on-exec.
+int MakePipe(int ends[2]);
+
 void CloseDescriptor(int descriptor);
 
 // Closes `original`, unless it is a standard stream, or has been closed and may be another's by

@@ -27,13 +27,23 @@ int Pipe::Create(Loop* loop, StreamListener* listener, Pipe** pipe) {
 int Pipe::Open(int descriptor) { return uv_pipe_open(&pipe_, descriptor); }
 
 int Pipe::AdoptEnd(int descriptor, bool writes) {
-  const int error = Adopt(descriptor);
+  int error = Adopt(descriptor);
   if (error != 0) return error;
   auto* raw = reinterpret_cast<uv_stream_t*>(&pipe_);
   if ((writes ? uv_is_writable(raw) : uv_is_readable(raw)) == 0) return UV_EBADF;
   const uv_handle_type type = uv_guess_handle(descriptor);
   const bool tells = type == UV_NAMED_PIPE || type == UV_TCP;
-  return writes && tells ? Hangup::Create(pipe_.loop, descriptor, this, &hangup_) : 0;
+  if (!writes || !tells) return 0;
+  int duplicate;
+  error = DuplicateDescriptor(descriptor, &duplicate);
+  if (error != 0) return error;
+  return Hangup::Create(pipe_.loop, UniqueDescriptor(duplicate), this, &hangup_);
+}
+
+int Pipe::OpenEnd(UniqueDescriptor descriptor, UniqueDescriptor duplicate) {
+  const int error = OpenAny(std::move(descriptor));
+  if (error != 0 || duplicate.get() < 0) return error;
+  return Hangup::Create(pipe_.loop, std::move(duplicate), this, &hangup_);
 }
 
 int Pipe::WatchHangup() { return hangup_ == nullptr ? 0 : hangup_->Start(); }

@@ -132,15 +132,15 @@ int Stream::Shutdown() {
 
 int Stream::Adopt(int descriptor) {
   int duplicate;
-  int error = DuplicateDescriptor(descriptor, &duplicate);
+  const int error = DuplicateDescriptor(descriptor, &duplicate);
+  return error != 0 ? error : OpenAny(UniqueDescriptor(duplicate));
+}
+
+int Stream::OpenAny(UniqueDescriptor descriptor) {
+  int error = CheckWatchable(raw_->loop, descriptor.get());
+  if (error == 0) error = Open(descriptor.get());
   if (error != 0) return error;
-  error = CheckWatchable(raw_->loop, duplicate);
-  if (error == 0) error = Open(duplicate);
-  if (error != 0) {
-    CloseDescriptor(duplicate);
-    return error;
-  }
-  direct_ = kDirectSocketIo && IsSocket(duplicate);
+  direct_ = kDirectSocketIo && IsSocket(descriptor.Release());
   return 0;
 }
 

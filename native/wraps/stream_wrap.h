@@ -41,6 +41,9 @@ class StreamWrap : public StreamListener, private WriteTarget {
   Stream* stream() const { return stream_; }
   Dispatch* dispatch() const { return dispatch_; }
 
+  template <typename Wrap>
+  static StreamWrap* ClientOf(napi_env env, napi_value value);
+
   // Every method that starts or stops a watcher ends with this.
   int Started(int error) {
     dispatch_->driver()->RequestTurn();
@@ -67,9 +70,6 @@ class StreamWrap : public StreamListener, private WriteTarget {
   void Report(Event event, int status, size_t size);
   napi_value OwnerValue() const;
 
-  template <typename Wrap>
-  static StreamWrap* ClientOf(napi_env env, napi_value value);
-
   int Listen(napi_env env, napi_value backlog);
   int Accept(StreamWrap* client);
   int Adopt(napi_env env, napi_value descriptor);
@@ -92,6 +92,8 @@ class StreamWrap : public StreamListener, private WriteTarget {
   bool into_protocol_buffer_ = false;
   // Where the read under way goes, which getBuffer() may change for the next one.
   bool allocated_by_protocol_ = false;
+  // As much as the last read brought, the next one may bring, and is not to be cut.
+  size_t last_size_ = 0;
 };
 
 template <typename Wrap, typename Body>

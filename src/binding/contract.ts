@@ -9,6 +9,7 @@
 import type { BareSocketWrap, FileSendWrap } from './bare_contract.js';
 import type { UdpWrap } from './datagram_contract.js';
 import type { ProcessWrap } from './process_contract.js';
+import type { TlsWrap } from './tls_contract.js';
 
 /** A socket address in Node's shape. */
 export interface SocketAddress {
@@ -131,9 +132,9 @@ export interface StreamWrap {
   /** As writeStream() for a list, which must not be changed afterwards. */
   writev(list: Uint8Array[], copy: boolean): number;
   shutdown(): number;
+  getDescriptor(): number;
   /** Whether it keeps the process alive while it reads, listens or writes; at first it does. */
   setReferenced(referenced: boolean): number;
-  getDescriptor(): number;
   close(): number;
 }
 
@@ -236,6 +237,8 @@ export interface NativeBinding {
   PollWrap: new (loop: LoopWrap, owner: HandleOwner, descriptor: number) => PollWrap;
   SignalWrap: new (loop: LoopWrap, owner: HandleOwner) => SignalWrap;
   ProcessWrap: new (loop: LoopWrap, owner: HandleOwner) => ProcessWrap;
+  /** Missing where the host does not have the OpenSSL that it is written for. */
+  TlsWrap?: new () => TlsWrap;
   /** A pipe of the kernel's: the ends to read from and to write to, close-on-exec; or a negative code. */
   makePipe(): [reading: number, writing: number] | number;
   UdpWrap: new (

@@ -221,6 +221,17 @@ export class StreamReader implements AsyncIterable<Buffer> {
     return { bytes, ended: this.#ended, exception };
   }
 
+  /** All that is buffered, which nobody will read. @internal */
+  _takeUnread(): Buffer[] {
+    return this._bytes.length === 0 ? [] : [this._bytes.takeAll()];
+  }
+
+  /** Pauses another transport from now on. @internal */
+  _replaceTransport(transport: ReadTransport): void {
+    this.#transport = transport;
+    this.#paused = false;
+  }
+
   #begin(request: ReadRequest, options: AbortOptions | undefined): Future<Buffer> {
     if (options === undefined) return request.begin();
     checkAbortOptions(options);

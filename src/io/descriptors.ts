@@ -11,6 +11,7 @@ import { inspect } from 'node:util';
 import { native } from '../binding/addon.js';
 import type { SocketWrap } from '../binding/contract.js';
 import { checkInteger, typeError, valueError } from '../util/check.js';
+import { systemError } from '../util/system_error.js';
 import type { Reactor } from './reactor.js';
 import type { TransportOwner } from './stream_transport.js';
 
@@ -25,6 +26,18 @@ export interface DescriptorObject {
 export type DescriptorSource = number | DescriptorObject;
 
 const STANDARD_ERROR = 2;
+
+/**
+ * A pipe of the kernel's, close-on-exec: what one program writes to it another may read, with no byte passing
+ * through here. Both ends are the caller's to close.
+ *
+ * @throws a system error, as EMFILE
+ */
+export function makePipe(): { reading: number; writing: number } {
+  const ends = native.makePipe();
+  if (typeof ends === 'number') throw systemError(ends, 'pipe');
+  return { reading: ends[0], writing: ends[1] };
+}
 
 /** @throws TypeError or RangeError */
 export function checkDescriptor(argument: string, source: DescriptorSource): number {

@@ -18,6 +18,7 @@ import { checkNumber, checkOptions, rangeError } from '../util/check.js';
 import { publishListenEnd, publishListenError } from './diagnostics.js';
 import type { Listener, ListenerOwner } from './listener.js';
 import type { StreamTransport } from './stream_transport.js';
+import { TlsProtocol } from './tls_protocol.js';
 import type { TransportSocket } from './transports.js';
 
 export interface CloseOptions {
@@ -161,7 +162,12 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
 
   /** Closes every connection once what it has written has left. */
   closeClients(): void {
-    for (const transport of [...this.#transports]) transport.close();
+    for (const transport of [...this.#transports]) {
+      // TLS says goodbye first.
+      const protocol = transport.getProtocol();
+      if (protocol instanceof TlsProtocol) protocol.transport.close();
+      else transport.close();
+    }
   }
 
   /** Closes every connection at once. */

@@ -38,6 +38,11 @@ export abstract class SocketTransport<A = SocketAddress> extends StreamTransport
     this._wrap.setReferenced(referenced);
   }
 
+  /** @internal */
+  _descriptor(): number {
+    return this._wrap.getDescriptor();
+  }
+
   /** Takes a connection from a listening socket. @internal */
   _accept(listener: SocketWrap<A>): number {
     const error = listener.accept(this._wrap);

@@ -30,7 +30,12 @@ export class UnixTransport extends SocketTransport<string> {
 
   /** Connects at once; closed when that fails. @internal */
   _connect(name: Uint8Array): number {
-    const error = this._wrap.connect(name);
+    return this._open((wrap) => wrap.connect(name));
+  }
+
+  /** Has `open` open the socket; closed when that fails. @internal */
+  _open(open: (wrap: PipeWrap) => number): number {
+    const error = open(this._wrap);
     if (error < 0) this._wrap.close();
     return error;
   }

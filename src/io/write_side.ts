@@ -64,7 +64,7 @@ export abstract class WriteSide extends FlowControl implements Flushable {
       this.#noteWriteAfterLoss();
       return;
     }
-    if (this._reusesMemory()) this.#pendingIsReused = true;
+    if (this._reactor.lendsMemory || this._reusesMemory()) this.#pendingIsReused = true;
     if (this.#pendingSize > 0) {
       if (Array.isArray(this.#pending)) this.#pending.push(bytes);
       else this.#pending = [this.#pending as Uint8Array, bytes];
@@ -97,6 +97,12 @@ export abstract class WriteSide extends FlowControl implements Flushable {
     if (!this.isClosing()) this._wrap.shutdown();
   }
 
+  /** Sends the first `size` bytes at once; their memory is the caller's again. @internal */
+  _writeThrough(bytes: Uint8Array, size: number): void {
+    this._flush();
+    if (!this.isClosing()) this.#queued(writeStream(this._wrap.number, bytes, size, true));
+  }
+
   /** Sends what was written in this round. @internal */
   _flush(): void {
     const size = this.#pendingSize;
@@ -112,6 +118,11 @@ export abstract class WriteSide extends FlowControl implements Flushable {
     } else {
       queued = this._wrap.writev(pending, copy);
     }
+    this.#queued(queued);
+  }
+
+  /** The kernel has left `queued` bytes of a write to the queue, or refused it. */
+  #queued(queued: number): void {
     if (queued === 0) return;
     if (queued < 0) {
       this._systemFailed(queued, 'write');

@@ -14,6 +14,7 @@ import { publishClientSocket } from '../io/diagnostics.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import { checkHints, type ResolveHints, resolve } from '../io/resolver.js';
 import { type TcpSettings, TcpTransport } from '../io/tcp.js';
+import type { ClientSslOptions } from '../io/tls_options.js';
 import type { Transport } from '../io/transports.js';
 import {
   checkBoolean,
@@ -31,7 +32,12 @@ import { adoptConnected } from './pipes.js';
 import { checkTcpOptions, type SocketOption, type TcpOptions } from './socket_options.js';
 import type { StreamLoop } from './stream_loop.js';
 
-export interface ConnectOptions extends AbortOptions, ResolveHints, TcpOptions, SocketOption {
+export interface ConnectOptions
+  extends AbortOptions,
+    ResolveHints,
+    TcpOptions,
+    SocketOption,
+    ClientSslOptions {
   /** Where to connect from. */
   localAddr?: AddressLike;
   /**

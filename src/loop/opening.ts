@@ -13,6 +13,7 @@ import { Task } from '../core/tasks.js';
 import { publishListenError, publishListenStart } from '../io/diagnostics.js';
 import { Server } from '../io/server.js';
 import type { StreamTransport } from '../io/stream_transport.js';
+import type { ServerSslOptions } from '../io/tls_options.js';
 import { checkBoolean, checkInteger, checkOptions } from '../util/check.js';
 import { CallSite } from '../util/system_error.js';
 
@@ -52,7 +53,7 @@ export function start<T>(
 }
 
 /** What every server takes. */
-export interface ServerOptions extends AbortOptions {
+export interface ServerOptions extends AbortOptions, ServerSslOptions {
   /** Connections that the kernel keeps until they are accepted. */
   backlog?: number;
   /** False to bind only; server.startServing() accepts. */

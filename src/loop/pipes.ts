@@ -15,7 +15,7 @@ import {
   type DescriptorSource,
   ownerOf,
 } from '../io/descriptors.js';
-import { ReadPipeTransport, WritePipeTransport } from '../io/pipe.js';
+import { givenEnd, ReadPipeTransport, WritePipeTransport } from '../io/pipe.js';
 import type { BaseProtocol, ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import type { StreamTransport } from '../io/stream_transport.js';
 import { type TcpSettings, TcpTransport } from '../io/tcp.js';
@@ -69,7 +69,7 @@ export function connectRead<P extends StreamProtocol>(
     if (!isPipe(fstatSync(descriptor))) {
       throw valueError('Pipe transport is for pipes/sockets only.');
     }
-    return new ReadPipeTransport(loop._reactor, protocol, pipe);
+    return new ReadPipeTransport(loop._reactor, protocol, givenEnd(loop._reactor, pipe));
   };
   return connect(loop, loop.connectReadPipe, protocolFactory, makeTransport, options);
 }
@@ -85,7 +85,7 @@ export function connectWrite<P extends BaseProtocol>(
     if (!isPipe(fstatSync(descriptor))) {
       throw valueError('Pipe transport is only for pipes, sockets and character devices');
     }
-    return new WritePipeTransport(loop._reactor, protocol, pipe);
+    return new WritePipeTransport(loop._reactor, protocol, givenEnd(loop._reactor, pipe));
   };
   return connect(loop, loop.connectWritePipe, protocolFactory, makeTransport, options);
 }

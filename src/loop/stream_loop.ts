@@ -10,11 +10,18 @@ import type { Future } from '../core/futures.js';
 import type { DescriptorSource } from '../io/descriptors.js';
 import type { BaseProtocol, ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import type { Server } from '../io/server.js';
+import {
+  clientSettings,
+  type ServerSslOptions,
+  type SslContext,
+  serverSettings,
+} from '../io/tls_options.js';
 import type { ReadTransport, Transport, WriteTransport } from '../io/transports.js';
 import { type ConnectOptions, connect } from './connections.js';
 import { connectAccepted, connectRead, connectWrite } from './pipes.js';
 import { type ServeOptions, serve } from './serving.js';
 import { SocketLoop } from './socket_loop.js';
+import { behindTls, openWithTls, type StartTlsCallOptions, startTls } from './tls.js';
 import {
   connectUnix,
   serveUnix,
@@ -22,6 +29,8 @@ import {
   type UnixPath,
   type UnixServeOptions,
 } from './unix.js';
+
+export interface AcceptedSocketOptions extends AbortOptions, ServerSslOptions {}
 
 export abstract class StreamLoop extends SocketLoop {
   /**
@@ -37,7 +46,10 @@ export abstract class StreamLoop extends SocketLoop {
     port?: number | null,
     options?: ServeOptions,
   ): Future<Server> {
-    return serve(this, protocolFactory, host, port, options);
+    const settings = serverSettings(options);
+    const factory =
+      settings === null ? protocolFactory : behindTls(this, protocolFactory, settings);
+    return serve(this, factory, host, port, options);
   }
 
   /**
@@ -51,7 +63,15 @@ export abstract class StreamLoop extends SocketLoop {
     port?: number | null,
     options?: ConnectOptions,
   ): Future<[Transport, P]> {
-    return connect(this, protocolFactory, host, port, options);
+    const settings = clientSettings(options, host);
+    return openWithTls(
+      this,
+      this.createConnection,
+      protocolFactory,
+      settings,
+      (factory) => connect(this, factory, host, port, options),
+      options,
+    );
   }
 
   /**
@@ -66,7 +86,10 @@ export abstract class StreamLoop extends SocketLoop {
     path?: UnixPath | null,
     options?: UnixServeOptions,
   ): Future<Server<string>> {
-    return serveUnix(this, protocolFactory, path, options);
+    const settings = serverSettings(options);
+    const factory =
+      settings === null ? protocolFactory : behindTls(this, protocolFactory, settings);
+    return serveUnix(this, factory, path, options);
   }
 
   /**
@@ -79,7 +102,15 @@ export abstract class StreamLoop extends SocketLoop {
     path?: UnixPath | null,
     options?: UnixConnectOptions,
   ): Future<[Transport<string>, P]> {
-    return connectUnix(this, protocolFactory, path, options);
+    const settings = clientSettings(options, null);
+    return openWithTls(
+      this,
+      this.createUnixConnection,
+      protocolFactory,
+      settings,
+      (factory) => connectUnix(this, factory, path, options),
+      options,
+    );
   }
 
   /**
@@ -114,8 +145,37 @@ export abstract class StreamLoop extends SocketLoop {
   connectAcceptedSocket<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
     socket: DescriptorSource,
-    options?: AbortOptions,
+    options?: AcceptedSocketOptions,
   ): Future<[Transport | Transport<string>, P]> {
-    return connectAccepted(this, protocolFactory, socket, options);
+    const settings = serverSettings(options);
+    return openWithTls(
+      this,
+      this.connectAcceptedSocket,
+      protocolFactory,
+      settings,
+      (factory) =>
+        connectAccepted(this, factory, socket, options) as Future<
+          [Transport, ReturnType<typeof factory>]
+        >,
+      options,
+    );
+  }
+
+  /**
+   * Goes on with TLS over a transport, from its next byte on: asyncio's start_tls.
+   *
+   * @param transport of a socket, or one with TLS already; it must not be used any more
+   * @param protocol the one that goes on; connectionMade is not called again
+   * @param sslcontext a SecureContext, or options as tls.connect() and tls.createServer() take them
+   * @returns a future of the new transport; when it fails the connection is over
+   * @throws TypeError or RangeError
+   */
+  startTls(
+    transport: Transport | Transport<string>,
+    protocol: StreamProtocol,
+    sslcontext: SslContext,
+    options?: StartTlsCallOptions,
+  ): Future<Transport> {
+    return startTls(this, transport as Transport, protocol, sslcontext, options);
   }
 }

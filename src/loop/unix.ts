@@ -11,6 +11,7 @@ import { checkDescriptor, checkUnixSocket, type DescriptorSource } from '../io/d
 import { publishClientSocket } from '../io/diagnostics.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import type { Server } from '../io/server.js';
+import type { ClientSslOptions } from '../io/tls_options.js';
 import type { Transport } from '../io/transports.js';
 import { UnixListener, UnixTransport } from '../io/unix.js';
 import { checkName, isAbstract } from '../io/unix_name.js';
@@ -46,7 +47,7 @@ export interface UnixServeOptions extends ServerOptions, SocketOption {
   mode?: number;
 }
 
-export interface UnixConnectOptions extends AbortOptions, SocketOption {}
+export interface UnixConnectOptions extends AbortOptions, SocketOption, ClientSslOptions {}
 
 /** How long to wait before a server's full queue is tried again, in milliseconds. */
 export const CONNECT_RETRY_DELAY = 5;
@@ -70,8 +71,9 @@ export function serveUnix(
       throw rangeError('mode', 'undefined where no file is made', mode);
     }
   }
+  const at = Buffer.isBuffer(place) ? { ...options, path: place.toString() } : { ...options };
   const open = async () =>
-    openServer<string>(loop, settings, { ...options, ...pathOf(place) }, (server) => {
+    openServer<string>(loop, settings, at, (server) => {
       const listener = new UnixListener(loop._reactor, protocolFactory, server, cleanupSocket);
       if (Buffer.isBuffer(place)) listener.bind(place, mode);
       else listener.adopt(place, checkUnixSocket);
@@ -121,10 +123,6 @@ function checkPlace(
   if (sock === undefined) throw valueError('no path and sock were specified');
   checkDescriptor('sock', sock);
   return sock;
-}
-
-function pathOf(place: Buffer | DescriptorSource): { path?: string } {
-  return Buffer.isBuffer(place) ? { path: place.toString() } : {};
 }
 
 async function connectSocket(

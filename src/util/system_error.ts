@@ -5,6 +5,7 @@
  * CallSite puts the caller's stack in place of that of the event which brought the error.
  */
 
+import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 
 export interface SystemError extends Error {
@@ -24,7 +25,11 @@ export interface SystemErrorDetails {
   code?: string;
 }
 
-const systemErrors = getSystemErrorMap();
+// With what exec() alone can fail with, which libuv has no name for.
+const systemErrors = new Map(getSystemErrorMap()).set(-constants.errno.ENOEXEC, [
+  'ENOEXEC',
+  'exec format error',
+]);
 
 /** The name of a libuv error, as 'ECONNREFUSED'. */
 export function errorName(errno: number): string {
