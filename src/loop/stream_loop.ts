@@ -151,7 +151,9 @@ export abstract class StreamLoop extends SystemLoop {
       protocolFactory,
       settings,
       (factory) =>
-        connectAccepted(this, factory, socket, options) as Future<[Transport, ReturnType<typeof factory>]>,
+        connectAccepted(this, factory, socket, options) as Future<
+          [Transport, ReturnType<typeof factory>]
+        >,
       options,
     );
   }
