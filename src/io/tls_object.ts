@@ -94,9 +94,9 @@ export class SslObject {
     return this.#socket.exportKeyingMaterial(length, label, context as Buffer);
   }
 
-  /** Keeps what may be asked later: Node forgets all with the connection. @internal */
-  _connectionLost(): void {
-    this.#past = {
+  /** The connection ends: keeps what may be asked later, since Node forgets it. @internal */
+  _keep(): void {
+    this.#past ??= {
       // Only whoever connects can use it.
       session: this.serverSide ? undefined : this.getSession(),
       isReused: this.isSessionReused(),

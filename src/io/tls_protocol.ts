@@ -48,6 +48,7 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   /** What came while Node let go. */
   #early: Buffer[] = [];
   #peerEnded = false;
+  #ended = false;
   #error: Error | null = null;
   #timer: TimerHandle | null = null;
   #waiter: Future<void> | null = null;
@@ -119,15 +120,14 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   }
 
   connectionLost(exception: Error | null): void {
-    const error = this.#error ?? exception;
     this.#state = LOST;
-    this.#error = error;
+    this.#error ??= exception;
     this.#timer?.cancel();
-    this._object?._connectionLost();
+    this._object?._keep();
     this.#socket?.destroy();
     this._inbox.drop();
-    this.#wake(error ?? disconnected());
-    if (this.#made) this.#call('connectionLost', error);
+    this.#wake(this.#error ?? disconnected());
+    if (this.#made) this.#call('connectionLost', this.#error);
   }
 
   // What Node's socket and the engine call.
@@ -167,6 +167,7 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
 
   _ended(): void {
     this.#peerEnded = true;
+    this._object?._keep();
     if (this.#state === OPEN) this._inbox.end();
     else if (this.#state === CLOSING) this.#shutDown();
   }
@@ -235,14 +236,17 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
     this.#timer = this.#loop.callLater(this._settings.shutdownTimeout, () =>
       this._failed(new TimeoutError('SSL shutdown timed out')),
     );
-    this._engine?.shutdown();
-    if (this.#peerEnded) this.#shutDown();
+    this._engine?.shutdown(() => {
+      this.#ended = true;
+      this.#shutDown();
+    });
     // Reading may be paused, and goes on until the peer has ended.
-    else this._raw?.resumeReading();
+    if (!this.#peerEnded) this._raw?.resumeReading();
   }
 
-  /** Both sides have said that they send no more. */
+  /** Lets go when both sides have said that they send no more. */
   #shutDown(): void {
+    if (!this.#ended || !this.#peerEnded) return;
     this.#timer?.cancel();
     this._raw?.close();
   }

@@ -22,11 +22,11 @@ class Source extends Recorder {
 
   #produce(): void {
     const { transport } = this;
-    do {
+    while (this.sent < this.chunks && this.events.at(-1) !== 'pauseWriting') {
       transport.write(Buffer.alloc(CHUNK, this.sent++));
       this.most = Math.max(this.most, transport.getWriteBufferSize());
-    } while (this.sent < this.chunks && this.events.at(-1) !== 'pauseWriting');
-    if (this.sent === this.chunks && this.events.at(-1) !== 'pauseWriting') transport.close();
+    }
+    if (this.sent === this.chunks) transport.close();
   }
 }
 
@@ -50,17 +50,19 @@ describe('flow control of TLS', () => {
         () => source,
         async ({ port }) => {
           const peer = await TlsPeer.secure(port);
-          await peer.inbox.has(1);
           peer.socket.pause();
-          while (source.events.at(-1) !== 'pauseWriting') {
-            peer.socket.resume();
+          await source.made;
+          // Until the kernel takes no more.
+          for (let still = 0, sent = 0; still < 200; still = sent === source.sent ? still + 1 : 0) {
+            sent = source.sent;
             await new Promise(setImmediate);
-            peer.socket.pause();
           }
+          ok(source.sent < source.chunks);
+          equal(source.events.at(-1), 'pauseWriting');
           peer.socket.resume();
           await peer.inbox.has(2000 * CHUNK);
-          // The mark, one write on top of it, and what their encryption adds.
-          ok(source.most <= (HIGH + CHUNK) * 1.01, `${source.most} bytes were queued`);
+          // The mark and one write on top of it; Node's streams count some bytes twice for a while.
+          ok(source.most <= 2 * HIGH, `${source.most} bytes were queued`);
           equal(source.events.filter((event) => event === 'connectionLost').length, 0);
           await source.lost;
           await peer.close();

@@ -95,21 +95,24 @@ export async function withNodeServer<T>(
   body: (port: number) => Promise<T>,
 ): Promise<T> {
   const sockets = new Set<Socket>();
-  const keep = (socket: Socket) => {
-    sockets.add(socket);
+  const serve = (socket: Socket) => {
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => sockets.delete(socket));
     handler(socket as TLSSocket);
   };
   const server: Server =
-    options === null ? createPlainServer(keep) : tls.createServer(options, keep);
-  if (options !== null) server.on('tlsClientError', () => {});
+    options === null ? createPlainServer(serve) : tls.createServer(options, serve);
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  server.on('tlsClientError', () => {});
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {
     return await body((server.address() as AddressInfo).port);
   } finally {
     server.close();
+    // Those that shake hands still, too.
     for (const socket of sockets) socket.destroy();
     await once(server, 'close');
   }
