@@ -55,7 +55,7 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   #started = 0;
 
   /**
-   * @param made whether `protocol` has had its connectionMade() already
+   * @param made whether `protocol` has had its connectionMade() already; it gets nothing before _inbox.open() then
    * @throws TypeError unless `protocol` is one
    */
   constructor(reactor: Reactor, protocol: StreamProtocol, settings: TlsSettings, made = false) {
@@ -107,8 +107,8 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
     this.#debug('received EOF');
     if (this.#state === SHAKING_HANDS) this._failed(disconnected());
     else this._ended();
-    // The transport below is closed from here.
-    return true;
+    // The transport below is closed from here, if it lets itself be told.
+    return this._raw?.canWriteEof() ?? true;
   }
 
   pauseWriting(): void {
@@ -144,15 +144,15 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
     const socket = (this.#socket as HandshakeSocket).socket;
     this._object = new SslObject(socket, this._settings.serverSide);
     this.#debug(`SSL handshake took ${(this.#loop.time() - this.#started).toFixed(1)} ms`);
+    const early = this.#early;
+    this.#early = [];
     if (!this.#made) {
       this.#made = true;
       this.#call('connectionMade', this.transport);
       this.transport._controlWriting();
+      this._inbox.open();
     }
     this.#wake(null);
-    const early = this.#early;
-    this.#early = [];
-    this._inbox.open();
     for (const bytes of early) if (this.#state < LOST) engine.receive(bytes);
     if (this.#peerEnded && this.#state === OPEN) this._inbox.end();
   }

@@ -186,7 +186,7 @@ export class TlsTransport implements RawTransport, Flushable {
 
   /** @internal */
   _writeThrough(bytes: Uint8Array, size: number): void {
-    this._flush();
+    // The memory is that of all encryptions, this one's below too.
     this.write(Buffer.from(bytes.subarray(0, size)));
   }
 
