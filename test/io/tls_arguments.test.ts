@@ -79,11 +79,13 @@ describe('arguments of TLS', () => {
     ));
 
   it('streams refuse the same', () =>
-    withLoop(async () => {
-      throws(() => openConnection('x', 1, { serverHostname: 'x' }), /only meaningful with ssl/);
-      throws(() => openUnixConnection('x', { ssl: true }), /You must set serverHostname/);
-      throws(() => startServer(() => {}, null, 0, { sslShutdownTimeout: 1 }), /only meaningful/);
-    }));
+    withLoop((loop) =>
+      loop.runUntilComplete(async () => {
+        throws(() => openConnection('x', 1, { serverHostname: 'x' }), /only meaningful with ssl/);
+        throws(() => openUnixConnection('x', { ssl: true }), /You must set serverHostname/);
+        throws(() => startServer(() => {}, null, 0, { sslShutdownTimeout: 1 }), /only meaningful/);
+      }),
+    ));
 
   it('a protocol factory must be a function with TLS, too', () =>
     withLoop(async (loop) => {
