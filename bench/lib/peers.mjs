@@ -1,5 +1,5 @@
 // Who is measured: how each peer's programs are started, how its version is found, and what to do when it
-// is not there. `server` is an echo server over TCP, `datagrams` one over UDP, `core` and `tasks` are programs that time themselves.
+// is not there. `server` is an echo server over TCP, `tls` one over TLS, `datagrams` one over UDP, `core` and `tasks` are programs that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -71,10 +71,14 @@ const peers = [
   },
   uvioPeer('uvio-protocol', {
     server: inNode('uvio-protocol'),
+    tls: inNode('uvio-protocol', '--tls'),
     datagrams: inNode('uvio-datagrams'),
   }),
   uvioServer('uvio-buffered'),
-  uvioServer('uvio-streams'),
+  uvioPeer('uvio-streams', {
+    server: inNode('uvio-streams'),
+    tls: inNode('uvio-streams', '--tls'),
+  }),
   uvioServer('uvio-streams-generators', 'uvio-streams', '--style', 'generators'),
   uvioTasks('uvio', 'functions'),
   uvioTasks('uvio-generators', 'generators'),
@@ -92,6 +96,7 @@ const peers = [
   },
   pythonPeer('uvloop', {
     server: [python, echoInPython],
+    tls: [python, echoInPython, '--tls'],
     datagrams: [python, echoInPython, '--datagrams'],
     core: [python, coreInPython, '--loop', 'uvloop'],
     tasks: [python, path('tasks/uvloop_tasks.py')],
@@ -100,6 +105,7 @@ const peers = [
   pythonServer('uvloop-streams', '--streams'),
   pythonPeer('asyncio', {
     server: [python, echoInPython, '--loop', 'asyncio'],
+    tls: [python, echoInPython, '--loop', 'asyncio', '--tls'],
     datagrams: [python, echoInPython, '--loop', 'asyncio', '--datagrams'],
     core: [python, coreInPython, '--loop', 'asyncio'],
   }),
@@ -108,6 +114,11 @@ const peers = [
   {
     name: 'node-net',
     server: inNode('node-net'),
+    version: () => process.version,
+  },
+  {
+    name: 'node-tls',
+    tls: inNode('node-tls'),
     version: () => process.version,
   },
   {

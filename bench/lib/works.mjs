@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { measureCore, measureTasks } from './in-process.mjs';
 import { measureEcho, measureIdle } from './measure.mjs';
+import { hasOpenSsl } from './programs.mjs';
 
 const echoFigures = [
   { key: 'cpu', title: 'CPU µs/message', digits: 2 },
@@ -23,6 +24,16 @@ const echo = (title, load) => ({
   figures: echoFigures,
   baseline: 'libuv',
   measure: (peer, { seconds }) => measureEcho(peer, load, seconds),
+});
+
+// As echo(), over TLS.
+const tlsEcho = (title, load) => ({
+  ...echo(title, load),
+  program: 'tls',
+  baseline: 'node-tls',
+  lack: () => !hasOpenSsl && 'no OpenSSL to build the load generator with: apt install libssl-dev',
+  measure: (peer, { seconds }) =>
+    measureEcho({ ...peer, server: peer.tls }, { ...load, tls: 1 }, seconds),
 });
 
 const DATAGRAMS = { size: 1024, connections: 50, pipeline: 1, datagrams: 1 };
@@ -63,6 +74,16 @@ export const works = {
     pipeline: 16,
   }),
   'echo-100k': echo('echo, 100 KiB × 50 connections', {
+    size: 100 * 1024,
+    connections: 50,
+    pipeline: 1,
+  }),
+  'tls-echo': tlsEcho('echo over TLS 1.3, 1 KiB × 50 connections', {
+    size: 1024,
+    connections: 50,
+    pipeline: 1,
+  }),
+  'tls-echo-100k': tlsEcho('echo over TLS 1.3, 100 KiB × 50 connections', {
     size: 100 * 1024,
     connections: 50,
     pipeline: 1,
