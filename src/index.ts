@@ -58,7 +58,10 @@ export {
   Task,
   type TaskOptions,
 } from './core/tasks.js';
+export { type DuplexSource, fromDuplex, type ToDuplexOptions, toDuplex } from './high/duplex.js';
+export type { StreamPair } from './high/incoming.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
+export type { SocketDuplex } from './high/socket_duplex.js';
 export type { Awaitable } from './high/stream_flow_control.js';
 export {
   type ClientConnectedCallback,
@@ -74,7 +77,6 @@ export {
   openUnixConnection,
   type StartServerOptions,
   type StartUnixServerOptions,
-  type StreamPair,
   startServer,
   startUnixServer,
 } from './high/streams.js';
@@ -101,7 +103,9 @@ export {
 } from './io/protocols.js';
 export { type CloseOptions, Server } from './io/server.js';
 export type { SignalName } from './io/signals.js';
+export { Socket, type SocketFamily, type SocketName, type SocketOptions } from './io/socket.js';
 export * from './io/socket_constants.js';
+export type { OptionValue } from './io/socket_option.js';
 export { SslObject } from './io/tls_object.js';
 export type {
   ClientSslOptions,
@@ -127,10 +131,12 @@ export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop
 export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
 export type { AddressInfoOptions } from './loop/names.js';
+export type { SendfileOptions } from './loop/sendfile.js';
 export type { ServeOptions } from './loop/serving.js';
-export type { AcceptedSocketOptions, UnixConnectOptions } from './loop/stream_loop.js';
+export type { SocketOption, TcpOptions } from './loop/socket_options.js';
+export type { AcceptedSocketOptions } from './loop/stream_loop.js';
 export type { StartTlsCallOptions } from './loop/tls.js';
-export type { UnixServeOptions } from './loop/unix.js';
+export type { UnixConnectOptions, UnixPath, UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';
 export { Barrier, BrokenBarrierError } from './sync/barrier.js';
 export {

@@ -1,5 +1,6 @@
 // Who is measured: how each peer's programs are started, how its version is found, and what to do when it
-// is not there. `server` is an echo server over TCP, `tls` one over TLS, `datagrams` one over UDP, `core` and `tasks` are programs that time themselves.
+// is not there. `server` is an echo server over TCP, `tls` one over TLS, `datagrams` one over UDP, `http` one that says hello over HTTP,
+// `proxy` forwards from `--listen` to `--to`, `core` and `tasks` are programs that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -18,6 +19,7 @@ const deno = path('node_modules/deno/deno');
 const denoFlags = ['run', '--no-config', '--no-lock', '--allow-net=127.0.0.1'];
 const python = '/usr/bin/python3'; // the one that Debian's python3-uvloop belongs to
 const echoInPython = path('servers/uvloop_echo.py');
+const proxyInPython = path('servers/uvloop_proxy.py');
 const coreInPython = path('core/asyncio_core.py');
 
 function pythonPeer(name, programs) {
@@ -74,7 +76,10 @@ const peers = [
     tls: inNode('uvio-protocol', '--tls'),
     datagrams: inNode('uvio-datagrams'),
   }),
-  uvioServer('uvio-buffered'),
+  uvioPeer('uvio-buffered', {
+    server: inNode('uvio-buffered'),
+    proxy: [process.execPath, path('../dist/examples/proxy.js')],
+  }),
   uvioPeer('uvio-streams', {
     server: inNode('uvio-streams'),
     tls: inNode('uvio-streams', '--tls'),
@@ -85,6 +90,7 @@ const peers = [
   {
     name: 'bun',
     server: [bun, path('servers/bun.mjs')],
+    proxy: [bun, path('servers/bun-proxy.mjs')],
     version: () => firstLine(bun, '--version'),
     hint: 'not installed: npm install in bench/',
   },
@@ -98,6 +104,7 @@ const peers = [
     server: [python, echoInPython],
     tls: [python, echoInPython, '--tls'],
     datagrams: [python, echoInPython, '--datagrams'],
+    proxy: [python, proxyInPython],
     core: [python, coreInPython, '--loop', 'uvloop'],
     tasks: [python, path('tasks/uvloop_tasks.py')],
   }),
@@ -107,6 +114,7 @@ const peers = [
     server: [python, echoInPython, '--loop', 'asyncio'],
     tls: [python, echoInPython, '--loop', 'asyncio', '--tls'],
     datagrams: [python, echoInPython, '--loop', 'asyncio', '--datagrams'],
+    proxy: [python, proxyInPython, '--loop', 'asyncio'],
     core: [python, coreInPython, '--loop', 'asyncio'],
   }),
   pythonServer('asyncio-buffered', '--loop', 'asyncio', '--buffered'),
@@ -114,6 +122,7 @@ const peers = [
   {
     name: 'node-net',
     server: inNode('node-net'),
+    proxy: inNode('node-proxy'),
     version: () => process.version,
   },
   {
@@ -124,6 +133,12 @@ const peers = [
   {
     name: 'node-dgram',
     datagrams: inNode('node-dgram'),
+    version: () => process.version,
+  },
+  uvioPeer('uvio-http', { http: inNode('uvio-http') }),
+  {
+    name: 'node-http',
+    http: inNode('node-http'),
     version: () => process.version,
   },
   {

@@ -2,11 +2,12 @@
 // shows: either `figures`, one table row for each peer, or `operations`, one row for each of those.
 // Invariant: the first of the figures, and each operation, is what ratios are made of, and less of it is
 // better; the plot compares it with `baseline`.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
+import { lackOfWrk, measureHttp } from './http.mjs';
 import { measureCore, measureTasks } from './in-process.mjs';
-import { measureEcho, measureIdle } from './measure.mjs';
-import { hasOpenSsl } from './programs.mjs';
+import { measureEcho, measureIdle, measureProxy } from './measure.mjs';
+import { hasOpenSsl, libuvProgram } from './programs.mjs';
 
 const echoFigures = [
   { key: 'cpu', title: 'CPU µs/message', digits: 2 },
@@ -14,6 +15,14 @@ const echoFigures = [
   { key: 'p50', title: 'p50 µs', digits: 0 },
   { key: 'p99', title: 'p99 µs', digits: 0 },
   { key: 'p99_9', title: 'p99.9 µs', digits: 0 },
+  { key: 'busy', title: 'busy %', digits: 0 },
+];
+
+const httpFigures = [
+  { key: 'cpu', title: 'CPU µs/request', digits: 1 },
+  { key: 'throughput', title: 'requests/s', digits: 0 },
+  { key: 'p50', title: 'p50 µs', digits: 0 },
+  { key: 'p99', title: 'p99 µs', digits: 0 },
   { key: 'busy', title: 'busy %', digits: 0 },
 ];
 
@@ -34,6 +43,18 @@ const tlsEcho = (title, load) => ({
   lack: () => !hasOpenSsl && 'no OpenSSL to build the load generator with: apt install libssl-dev',
   measure: (peer, { seconds }) =>
     measureEcho({ ...peer, server: peer.tls }, { ...load, tls: 1 }, seconds),
+});
+
+const [cpuFigure, ...otherFigures] = echoFigures;
+
+const proxy = (title, load) => ({
+  program: 'proxy',
+  title,
+  load,
+  figures: [cpuFigure, { key: 'moved', title: 'MiB/CPU s', digits: 0 }, ...otherFigures],
+  baseline: 'node-net',
+  lack: () => !existsSync(libuvProgram) && 'its echo server is missing: apt install libuv1-dev',
+  measure: (peer, { seconds }) => measureProxy(peer, load, seconds),
 });
 
 const DATAGRAMS = { size: 1024, connections: 50, pipeline: 1, datagrams: 1 };
@@ -94,6 +115,24 @@ export const works = {
     baseline: 'node-dgram',
     measure: (peer, { seconds }) =>
       measureEcho({ ...peer, server: peer.datagrams }, DATAGRAMS, seconds),
+  },
+  'proxy-1k': proxy('proxied echo, 1 KiB × 50 connections', {
+    size: 1024,
+    connections: 50,
+    pipeline: 1,
+  }),
+  'proxy-bulk': proxy('proxied echo, 64 KiB × 16 pipelined × 8 connections', {
+    size: 64 * 1024,
+    connections: 8,
+    pipeline: 16,
+  }),
+  http: {
+    program: 'http',
+    title: 'hello over HTTP, 50 connections with keep-alive',
+    figures: httpFigures,
+    baseline: 'node-http',
+    lack: lackOfWrk,
+    measure: (peer, { seconds }) => measureHttp(peer, { connections: 50 }, seconds),
   },
   idle: {
     program: 'server',

@@ -34,6 +34,14 @@ void Handle::Abandon() {
   Close();
 }
 
+void Handle::SetReferenced(bool referenced) {
+  if (referenced) {
+    uv_ref(raw_);
+  } else {
+    uv_unref(raw_);
+  }
+}
+
 void* Handle::OwnerOf(uv_loop_t* loop, int descriptor) {
 #ifdef _WIN32
   (void)loop;

@@ -15,6 +15,8 @@
 
 namespace uvio {
 
+class SpawnPort;
+
 class Loop {
  public:
   Loop() = default;
@@ -46,6 +48,8 @@ class Loop {
 
   // What the UDP sockets of the loop share; see udp.cc.
   std::shared_ptr<void> receive_space;
+  // Made by its first start of a program, gone when it is being closed.
+  SpawnPort* spawn_port = nullptr;
 
  private:
   uv_loop_t loop_{};

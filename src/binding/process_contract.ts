@@ -64,7 +64,8 @@ export interface ProcessPlan {
   /** A path, or a name without a slash, which is looked for in the PATH of `env`. */
   program: Uint8Array;
   args: Uint8Array;
-  env: Uint8Array;
+  /** By default that of the process. */
+  env: Uint8Array | undefined;
   cwd: Uint8Array | undefined;
   /** Four numbers for each descriptor of the child: which one, its kind, a value, a mode. */
   stdio: Int32Array;
@@ -92,12 +93,19 @@ export interface ProcessWrap {
   start(plan: ProcessPlan): number;
   /** Index in SPAWN_STEPS. */
   failedStep(): number;
+  /** Which descriptor of the child that was about, if it was about one. */
+  failedDescriptor(): number;
   /** Makes `pipe` the parent's end of the pipe whose other end is that descriptor of the child. */
   openPipe(descriptor: number, pipe: PipeWrap): number;
   /** Sends a signal, 0 to ask; ESRCH when the child has exited. */
   kill(signal: number): number;
   coreDumped(): boolean;
   usage(): ProcessUsage;
+  /**
+   * For the end of the process: nothing of it is left running, unless it is to be. Waits for a start that is under
+   * way.
+   */
+  abandon(): void;
   /** Gives up: a child that starts yet, or runs still, is killed and reaped. */
   close(): void;
 }

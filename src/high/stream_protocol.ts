@@ -55,6 +55,11 @@ export class StreamReaderProtocol extends StreamFlowControl {
     this.#context = options?.context;
   }
 
+  /** Whom it feeds. @internal */
+  get _reader(): StreamReader | null {
+    return this.#reader;
+  }
+
   override connectionMade(transport: Transport): void {
     const reader = this.#reader as StreamReader;
     reader.setTransport(transport);

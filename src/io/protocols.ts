@@ -115,6 +115,12 @@ function checkMethods(protocol: unknown, required: readonly string[]): void {
   }
 }
 
+/** @throws TypeError when `protocol` lacks the methods that subprocesses need */
+export function checkSubprocessProtocol(protocol: unknown): void {
+  checkBaseProtocol(protocol);
+  checkMethods(protocol, ['pipeDataReceived', 'pipeConnectionLost', 'processExited']);
+}
+
 /** @throws TypeError when `protocol` lacks the methods that datagrams need */
 export function checkDatagramProtocol(protocol: unknown): void {
   const candidate = protocol as Partial<DatagramProtocol> | null | undefined;

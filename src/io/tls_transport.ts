@@ -148,6 +148,11 @@ export class TlsTransport implements RawTransport, Flushable {
     return this.toString();
   }
 
+  /** Whether the protocol has been told to pause. @internal */
+  get _isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   /** The transport below has, or has not any more, passed its mark. @internal */
   _pausedBelow(paused: boolean): void {
     this.#isPausedBelow = paused;

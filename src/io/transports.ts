@@ -16,6 +16,7 @@ import type {
   SubprocessProtocol,
 } from './protocols.js';
 import type { SignalName } from './signals.js';
+import type { OptionValue } from './socket_option.js';
 import type { DatagramSocket } from './udp_socket.js';
 
 /** What write() takes. A string is sent as UTF-8. */
@@ -28,6 +29,11 @@ export interface TransportSocket<A = SocketAddress> {
   getpeername(): A;
   /** The descriptor's number; -1 when closed. */
   fileno(): number;
+  /** Sets one of the system's options: a C int as a number or boolean, anything else as its bytes. */
+  setsockopt(level: number, name: number, value: OptionValue): void;
+  /** One of the system's options, as a number, or with `size` as bytes. */
+  getsockopt(level: number, name: number): number;
+  getsockopt(level: number, name: number, size: number): Buffer;
 }
 
 export interface BaseTransport<A = SocketAddress> {

@@ -136,6 +136,7 @@ export class EventLoop extends ProcessLoop {
     reportUnretrieved(this);
     this._closeScheduler();
     this._reactor.wrap.close();
+    for (const dependent of [...this._dependents]) dependent.loopClosed();
   }
 
   /** Counts and durations of the native loop; undefined once closed. */

@@ -1,5 +1,5 @@
 /**
- * createServer: from hosts to listening sockets.
+ * createServer: from hosts, or a socket that the caller has bound, to listening sockets.
  *
  * Arguments are checked before anything is opened. When any address of a server cannot be bound,
  * those that could are closed again.
@@ -7,11 +7,15 @@
 
 import type { SocketAddress } from '../binding/contract.js';
 import type { Future } from '../core/futures.js';
+import { checkDescriptor, checkStreamSocket, type DescriptorSource } from '../io/descriptors.js';
+import type { Listener } from '../io/listener.js';
 import type { ProtocolFactory } from '../io/protocols.js';
-import { checkFamily, resolve } from '../io/resolver.js';
+import { checkHints, type ResolveHints, resolve } from '../io/resolver.js';
 import type { Server } from '../io/server.js';
-import { TcpListener } from '../io/tcp.js';
-import { checkBoolean, checkFunction, checkPort, typeError } from '../util/check.js';
+import { AI_PASSIVE } from '../io/socket_constants.js';
+import { type BindOptions, TcpListener, type TcpSettings } from '../io/tcp.js';
+import { UnixListener } from '../io/unix.js';
+import { checkBoolean, checkFunction, checkPort, typeError, valueError } from '../util/check.js';
 import { type SystemError, UV_EADDRNOTAVAIL, UV_EAFNOSUPPORT } from '../util/system_error.js';
 import {
   checkServerOptions,
@@ -20,38 +24,80 @@ import {
   type ServerOptions,
   start,
 } from './opening.js';
+import { checkTcpOptions, type SocketOption, type TcpOptions } from './socket_options.js';
 import type { StreamLoop } from './stream_loop.js';
 
-export interface ServeOptions extends ServerOptions {
-  /** 4 or 6 to use only that; 0 for both. */
-  family?: 0 | 4 | 6;
+export interface ServeOptions extends ServerOptions, ResolveHints, TcpOptions, SocketOption {
+  /** False refuses a port that connections of an earlier server still have. */
+  reuseAddress?: boolean;
   /** Lets several sockets, one per worker, share the port. */
   reusePort?: boolean;
+  /** False has the sockets of IPv6 addresses take IPv4, too; all interfaces are then one socket. */
+  ipv6Only?: boolean;
 }
+
+type Host = string | readonly string[] | null | undefined;
 
 export function serve(
   loop: StreamLoop,
   protocolFactory: ProtocolFactory,
-  host: string | readonly string[] | null,
-  port: number,
+  host: Host,
+  port: number | null | undefined,
   options: ServeOptions | undefined,
 ): Future<Server> {
   loop._checkClosed();
   checkFunction('protocolFactory', protocolFactory);
-  const hosts = checkHosts(host);
-  checkPort('port', port);
   const settings = checkServerOptions(options);
-  const family = checkFamily(options?.family);
-  const reusePort = options?.reusePort ?? false;
-  checkBoolean('reusePort', reusePort);
+  const tcp = checkTcpOptions(options);
+  const sock = options?.sock;
+  if (sock !== undefined) {
+    if ((host ?? port ?? null) !== null) {
+      throw valueError('host/port and sock can not be specified at the same time');
+    }
+    checkDescriptor('sock', sock);
+    const open = async () =>
+      openServer<SocketAddress>(loop, settings, { ...options }, (server) =>
+        adopt(loop, server, protocolFactory, sock, tcp),
+      );
+    return start(loop, loop.createServer, open, closeServer, options);
+  }
+  const hosts = checkHosts(host ?? null);
+  checkPort('port', port ?? 0);
+  const hints = checkHints(options);
+  const binding = checkBindOptions(options);
   const open = async () => {
-    const addresses = await resolveAll(loop, hosts, port, family);
+    const addresses = await resolveAll(loop, hosts, port ?? 0, hints, binding);
     loop._checkClosed();
-    return openServer<SocketAddress>(loop, settings, (server) =>
-      bindAll(loop, server, protocolFactory, addresses, hosts === null, reusePort),
+    const place = { ...options, host: host ?? undefined, port: port ?? 0 };
+    return openServer<SocketAddress>(loop, settings, place, (server) =>
+      bindAll(loop, server, protocolFactory, addresses, hosts === null, binding, tcp),
     );
   };
   return start(loop, loop.createServer, open, closeServer, options);
+}
+
+function checkBindOptions(options: ServeOptions | undefined): BindOptions {
+  const { reuseAddress = true, reusePort = false, ipv6Only = true } = options ?? {};
+  checkBoolean('reuseAddress', reuseAddress);
+  checkBoolean('reusePort', reusePort);
+  checkBoolean('ipv6Only', ipv6Only);
+  return { reuseAddress, reusePort, ipv6Only };
+}
+
+/** Listens on the caller's socket, which may be a unix one, too. */
+function adopt(
+  loop: StreamLoop,
+  server: Server,
+  factory: ProtocolFactory,
+  sock: DescriptorSource,
+  tcp: TcpSettings,
+): void {
+  const listener =
+    checkStreamSocket(sock) === 'tcp'
+      ? new TcpListener(loop._reactor, factory, server, tcp)
+      : new UnixListener(loop._reactor, factory, server, false);
+  listener.adopt(sock, checkStreamSocket);
+  server._adopt(listener as Listener<unknown> as Listener<SocketAddress>);
 }
 
 function checkHosts(host: unknown): readonly string[] | null {
@@ -63,22 +109,25 @@ function checkHosts(host: unknown): readonly string[] | null {
   return hosts as string[];
 }
 
-/** All interfaces are 0.0.0.0 and ::, without asking anybody. */
+/** All interfaces are 0.0.0.0 and ::, without asking anybody; :: comes first when it takes IPv4, too. */
 async function resolveAll(
   loop: StreamLoop,
   hosts: readonly string[] | null,
   port: number,
-  family: 0 | 4 | 6,
+  hints: Required<ResolveHints>,
+  { ipv6Only }: BindOptions,
 ): Promise<SocketAddress[]> {
+  const { family, flags } = hints;
   if (hosts === null) {
     const any: SocketAddress[] = [];
     if (family !== 6) any.push({ address: '0.0.0.0', port, family: 'IPv4' });
     if (family !== 4) any.push({ address: '::', port, family: 'IPv6' });
-    return any;
+    return ipv6Only ? any : any.reverse();
   }
   const unique = new Map<string, SocketAddress>();
   for (const host of hosts) {
-    for (const address of await resolve(loop._reactor, host, port, family)) {
+    const passive = { ...hints, flags: flags | AI_PASSIVE };
+    for (const address of await resolve(loop._reactor, host, port, passive)) {
       unique.set(address.address, address);
     }
   }
@@ -91,22 +140,24 @@ function bindAll(
   factory: ProtocolFactory,
   addresses: SocketAddress[],
   isAny: boolean,
-  reusePort: boolean,
+  binding: BindOptions,
+  tcp: TcpSettings,
 ): void {
   let port = addresses[0]?.port ?? 0;
-  for (const [index, address] of addresses.entries()) {
+  for (const address of addresses) {
     try {
+      const listener = new TcpListener(loop._reactor, factory, server, tcp);
       // Several addresses with port 0 get one and the same port.
-      const at = { ...address, port };
-      const options = { ipv6Only: address.family === 'IPv6', reusePort };
-      const listener = new TcpListener(loop._reactor, factory, server, at, options);
+      listener.bind({ ...address, port }, binding);
       server._adopt(listener);
       port = listener.socket.getsockname().port;
+      if (isAny && !binding.ipv6Only) return;
     } catch (error) {
       const { errno } = error as SystemError;
       const unavailable = errno === UV_EAFNOSUPPORT || errno === UV_EADDRNOTAVAIL;
       // A machine without IPv6 still has all of its interfaces.
-      if (!(isAny && unavailable && index > 0)) throw error;
+      const isSpare = isAny && address.family === 'IPv6' && addresses.length > 1;
+      if (!(isSpare && unavailable)) throw error;
     }
   }
 }

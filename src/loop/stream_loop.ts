@@ -11,7 +11,6 @@ import type { DescriptorSource } from '../io/descriptors.js';
 import type { BaseProtocol, ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import type { Server } from '../io/server.js';
 import {
-  type ClientSslOptions,
   clientSettings,
   type ServerSslOptions,
   type SslContext,
@@ -21,17 +20,21 @@ import type { ReadTransport, Transport, WriteTransport } from '../io/transports.
 import { type ConnectOptions, connect } from './connections.js';
 import { connectAccepted, connectRead, connectWrite } from './pipes.js';
 import { type ServeOptions, serve } from './serving.js';
-import { SystemLoop } from './system_loop.js';
+import { SocketLoop } from './socket_loop.js';
 import { behindTls, openWithTls, type StartTlsCallOptions, startTls } from './tls.js';
-import { connectUnix, serveUnix, type UnixServeOptions } from './unix.js';
-
-export interface UnixConnectOptions extends AbortOptions, ClientSslOptions {}
+import {
+  connectUnix,
+  serveUnix,
+  type UnixConnectOptions,
+  type UnixPath,
+  type UnixServeOptions,
+} from './unix.js';
 
 export interface AcceptedSocketOptions extends AbortOptions, ServerSslOptions {}
 
-export abstract class StreamLoop extends SystemLoop {
+export abstract class StreamLoop extends SocketLoop {
   /**
-   * Listens on `host` and `port`, and makes a protocol for every connection.
+   * Listens on `host` and `port`, or on the socket `options.sock`, and makes a protocol for every connection.
    *
    * @param host a name, an address, a list of them, or null for all interfaces
    * @param port 0 for any free one
@@ -40,24 +43,24 @@ export abstract class StreamLoop extends SystemLoop {
   createServer<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
     host?: string | readonly string[] | null,
-    port?: number,
+    port?: number | null,
     options?: ServeOptions,
   ): Future<Server> {
     const settings = serverSettings(options);
     const factory =
       settings === null ? protocolFactory : behindTls(this, protocolFactory, settings);
-    return serve(this, factory, host ?? null, port ?? 0, options);
+    return serve(this, factory, host, port, options);
   }
 
   /**
-   * Connects to `host` and `port`.
+   * Connects to `host` and `port`, or takes over `options.sock`, which is connected.
    *
    * @returns a future of `[transport, protocol]`; cancelling it gives the attempt up
    */
   createConnection<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
-    host: string,
-    port: number,
+    host?: string | null,
+    port?: number | null,
     options?: ConnectOptions,
   ): Future<[Transport, P]> {
     const settings = clientSettings(options, host);
@@ -80,7 +83,7 @@ export abstract class StreamLoop extends SystemLoop {
    */
   createUnixServer<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
-    path: string | Uint8Array | URL,
+    path?: UnixPath | null,
     options?: UnixServeOptions,
   ): Future<Server<string>> {
     const settings = serverSettings(options);
@@ -96,7 +99,7 @@ export abstract class StreamLoop extends SystemLoop {
    */
   createUnixConnection<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
-    path: string | Uint8Array | URL,
+    path?: UnixPath | null,
     options?: UnixConnectOptions,
   ): Future<[Transport<string>, P]> {
     const settings = clientSettings(options, null);
