@@ -1,7 +1,7 @@
 // Who is measured: how each peer's programs are started, how its version is found, and what to do when it
-// is not there. `server` is an echo server over TCP, `datagrams` one over UDP, `http` one that says hello over HTTP, `proxy`
-// forwards from `--listen` to `--to`, `debug` is an echo server that may be in debug mode, `core` and `tasks` are programs
-// that time themselves.
+// is not there. `server` is an echo server over TCP, `tls` one over TLS, `datagrams` one over UDP, `http` one that says hello
+// over HTTP, `proxy` forwards from `--listen` to `--to`, `debug` is an echo server that may be in debug mode, `core` and
+// `tasks` are programs that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -75,6 +75,7 @@ const peers = [
   uvioPeer('uvio-protocol', {
     server: inNode('uvio-protocol'),
     debug: inNode('uvio-protocol'),
+    tls: inNode('uvio-protocol', '--tls'),
     datagrams: inNode('uvio-datagrams'),
   }),
   uvioPeer('uvio-slow-callbacks', { debug: inNode('uvio-protocol', '--slow-callbacks') }),
@@ -83,7 +84,10 @@ const peers = [
     server: inNode('uvio-buffered'),
     proxy: [process.execPath, path('../dist/examples/proxy.js')],
   }),
-  uvioServer('uvio-streams'),
+  uvioPeer('uvio-streams', {
+    server: inNode('uvio-streams'),
+    tls: inNode('uvio-streams', '--tls'),
+  }),
   uvioServer('uvio-streams-generators', 'uvio-streams', '--style', 'generators'),
   uvioTasks('uvio', 'functions'),
   uvioTasks('uvio-generators', 'generators'),
@@ -102,6 +106,7 @@ const peers = [
   },
   pythonPeer('uvloop', {
     server: [python, echoInPython],
+    tls: [python, echoInPython, '--tls'],
     datagrams: [python, echoInPython, '--datagrams'],
     proxy: [python, proxyInPython],
     core: [python, coreInPython, '--loop', 'uvloop'],
@@ -112,6 +117,7 @@ const peers = [
   pythonPeer('asyncio', {
     server: [python, echoInPython, '--loop', 'asyncio'],
     debug: [python, echoInPython, '--loop', 'asyncio'],
+    tls: [python, echoInPython, '--loop', 'asyncio', '--tls'],
     datagrams: [python, echoInPython, '--loop', 'asyncio', '--datagrams'],
     proxy: [python, proxyInPython, '--loop', 'asyncio'],
     core: [python, coreInPython, '--loop', 'asyncio'],
@@ -125,6 +131,11 @@ const peers = [
     name: 'node-net',
     server: inNode('node-net'),
     proxy: inNode('node-proxy'),
+    version: () => process.version,
+  },
+  {
+    name: 'node-tls',
+    tls: inNode('node-tls'),
     version: () => process.version,
   },
   {

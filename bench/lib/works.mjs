@@ -7,7 +7,7 @@ import { freemem } from 'node:os';
 import { lackOfWrk, measureHttp } from './http.mjs';
 import { measureCore, measureTasks } from './in-process.mjs';
 import { measureEcho, measureIdle, measureProxy } from './measure.mjs';
-import { libuvProgram } from './programs.mjs';
+import { hasOpenSsl, libuvProgram } from './programs.mjs';
 
 const echoFigures = [
   { key: 'cpu', title: 'CPU µs/message', digits: 2 },
@@ -36,6 +36,17 @@ const echo = (title, load) => ({
 });
 
 const ECHO = { size: 1024, connections: 50, pipeline: 1 };
+
+// As echo(), over TLS.
+const tlsEcho = (title, load) => ({
+  ...echo(title, load),
+  program: 'tls',
+  baseline: 'node-tls',
+  lack: () => !hasOpenSsl && 'no OpenSSL to build the load generator with: apt install libssl-dev',
+  measure: (peer, { seconds }) =>
+    measureEcho({ ...peer, server: peer.tls }, { ...load, tls: 1 }, seconds),
+});
+
 const [cpuFigure, ...otherFigures] = echoFigures;
 
 const proxy = (title, load) => ({
@@ -86,6 +97,16 @@ export const works = {
     pipeline: 16,
   }),
   'echo-100k': echo('echo, 100 KiB × 50 connections', {
+    size: 100 * 1024,
+    connections: 50,
+    pipeline: 1,
+  }),
+  'tls-echo': tlsEcho('echo over TLS 1.3, 1 KiB × 50 connections', {
+    size: 1024,
+    connections: 50,
+    pipeline: 1,
+  }),
+  'tls-echo-100k': tlsEcho('echo over TLS 1.3, 100 KiB × 50 connections', {
     size: 100 * 1024,
     connections: 50,
     pipeline: 1,
