@@ -1,6 +1,6 @@
 // Who is measured: how each peer's programs are started, how its version is found, and what to do when it
 // is not there. `server` is an echo server over TCP, `datagrams` one over UDP, `proxy` forwards from `--listen` to `--to`,
-// `core` and `tasks` are programs that time themselves.
+// `core`, `tasks` and `pipes` are programs that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -62,6 +62,7 @@ const uvioTasks = (name, style) =>
   uvioPeer(name, {
     core: [...node, path('core/uvio.mjs'), '--style', style],
     tasks: [...node, path('tasks/uvio.mjs'), '--style', style],
+    ...(style === 'functions' && { pipes: [process.execPath, path('processes/uvio.mjs')] }),
   });
 
 const peers = [
@@ -74,6 +75,7 @@ const peers = [
   uvioPeer('uvio-protocol', {
     server: inNode('uvio-protocol'),
     datagrams: inNode('uvio-datagrams'),
+    pipes: [process.execPath, path('processes/uvio.mjs'), '--style', 'protocol'],
   }),
   uvioPeer('uvio-buffered', {
     server: inNode('uvio-buffered'),
@@ -117,6 +119,11 @@ const peers = [
     name: 'node-net',
     server: inNode('node-net'),
     proxy: inNode('node-proxy'),
+    version: () => process.version,
+  },
+  {
+    name: 'child_process',
+    pipes: [process.execPath, path('processes/node.mjs')],
     version: () => process.version,
   },
   {
