@@ -32,8 +32,7 @@ export class Reactor {
   readonly staging = Buffer.allocUnsafeSlow(STAGING_SIZE);
   /** Whom datagrams come from and go to. */
   readonly addresses = new AddressBook();
-  /** A protocol is in bufferUpdated(): the memory that it writes from is read into again right after. */
-  lendsMemory = false;
+  #lendsMemory = false;
   #written: Flushable[] = [];
   #flushing: Flushable[] = [];
 
@@ -50,6 +49,22 @@ export class Reactor {
   flushLater(flushable: Flushable): void {
     this.#written.push(flushable);
     if (!this.scheduler._isEntered) this.scheduler._requestRound();
+  }
+
+  /** Whether what is written now may be in memory that is used again as soon as its writer returns. */
+  get lendsMemory(): boolean {
+    return this.#lendsMemory;
+  }
+
+  /** To be called before a protocol's bufferUpdated(), and takeMemoryBack() after it. */
+  lendMemory(): void {
+    this.#lendsMemory = true;
+  }
+
+  /** What was written meanwhile, to whatever transport, leaves now or is copied. */
+  takeMemoryBack(): void {
+    if (this.#written.length > 0) this.#flushAll();
+    this.#lendsMemory = false;
   }
 
   #flushAll(): void {
@@ -88,11 +103,9 @@ export class Reactor {
       },
       bufferUpdated: (owner, size) => {
         scheduler._enter();
-        this.lendsMemory = true;
+        this.lendMemory();
         owner.onBufferUpdated(size);
-        // What was written from that memory, to whatever transport, must leave now.
-        if (this.#written.length > 0) this.#flushAll();
-        this.lendsMemory = false;
+        this.takeMemoryBack();
         scheduler._exit();
       },
       streamEvent: (owner, event, status, size) => {
