@@ -4,11 +4,7 @@
 export const SIZE = 2 ** 30;
 export const BLOCK = Buffer.alloc(64 * 1024, 'uvio');
 
-export const PIPELINE = [
-  ['head', '-c', String(SIZE), '/dev/zero'],
-  ['cat'],
-  ['wc', '-c'],
-];
+export const PIPELINE = [['head', '-c', String(SIZE), '/dev/zero'], ['cat'], ['wc', '-c']];
 
 // Prints the figures of `move`, which returns how many bytes went through.
 export async function timed(move) {
