@@ -72,7 +72,8 @@ async function inRounds(name, peers, rounds, measure) {
 // What the runs of one work come to: for the file, for the terminal, and what is not there yet.
 function report(work, runs) {
   if (work.operations === undefined) {
-    const result = { ...work, peers: summarise(runs, work.figures, BASELINES) };
+    const peers = summarise(runs, work.figures, work.baselines ?? BASELINES);
+    const result = { ...work, peers };
     return { result, shown: table(result), missing: [] };
   }
   const result = { ...work, operations: summariseOperations(runs, work) };

@@ -2,13 +2,8 @@
  * The public names of uvio, nothing else.
  */
 
-export type {
-  AddressInfo,
-  DurationSummary,
-  NameInfo,
-  NativeMetrics as LoopMetrics,
-  SocketAddress,
-} from './binding/contract.js';
+export type { AddressInfo, NameInfo, SocketAddress } from './binding/contract.js';
+export type { DurationSummary } from './binding/metrics.js';
 export type { AbortOptions } from './core/abort.js';
 export { allTasks, currentTask } from './core/all_tasks.js';
 export {
@@ -29,6 +24,7 @@ export {
   isCoroutine,
   isCoroutineFunction,
 } from './core/coroutines.js';
+export type { DebugOptions } from './core/debug.js';
 export type { DoneCallbackOptions } from './core/done_callback.js';
 export { ensureFuture, wrapFuture } from './core/ensure_future.js';
 export { type ExceptionContext, Handle, TimerHandle } from './core/events.js';
@@ -141,6 +137,7 @@ export type { ConnectOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
+export type { LoopMetrics, MetricsOptions, PublishedMetrics } from './loop/metrics.js';
 export type { AddressInfoOptions } from './loop/names.js';
 export type { SendfileOptions } from './loop/sendfile.js';
 export type { ServeOptions } from './loop/serving.js';

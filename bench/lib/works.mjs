@@ -35,6 +35,7 @@ const echo = (title, load) => ({
   measure: (peer, { seconds }) => measureEcho(peer, load, seconds),
 });
 
+const ECHO = { size: 1024, connections: 50, pipeline: 1 };
 const [cpuFigure, ...otherFigures] = echoFigures;
 
 const proxy = (title, load) => ({
@@ -90,7 +91,7 @@ const pipes = (work, title, peers) => ({
 });
 
 export const works = {
-  'echo-1k': echo('echo, 1 KiB × 50 connections', { size: 1024, connections: 50, pipeline: 1 }),
+  'echo-1k': echo('echo, 1 KiB × 50 connections', ECHO),
   'echo-64x16': echo('echo, 64 B × 16 pipelined × 50 connections', {
     size: 64,
     connections: 50,
@@ -107,6 +108,13 @@ export const works = {
     baseline: 'node-dgram',
     measure: (peer, { seconds }) =>
       measureEcho({ ...peer, server: peer.datagrams }, DATAGRAMS, seconds),
+  },
+  debug: {
+    ...echo('debug mode: echo, 1 KiB × 50 connections', ECHO),
+    program: 'debug',
+    baseline: 'uvio-protocol',
+    baselines: ['uvio-protocol', 'asyncio'],
+    measure: (peer, { seconds }) => measureEcho({ ...peer, server: peer.debug }, ECHO, seconds),
   },
   'proxy-1k': proxy('proxied echo, 1 KiB × 50 connections', {
     size: 1024,

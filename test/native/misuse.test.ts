@@ -32,9 +32,9 @@ describe('misuse of the native classes', () => {
         'PollWrap',
         'SignalWrap',
         'UdpWrap',
-        'ProcessWrap',
         'BareSocketWrap',
         'FileSendWrap',
+        'ProcessWrap',
       ] as const;
       for (const name of names) {
         const Class = native[name] as unknown as new (...given: unknown[]) => object;
@@ -81,10 +81,10 @@ describe('misuse of the native classes', () => {
           new native.PollWrap(loop._reactor.wrap, { onEvent() {} }, 1),
           new native.SignalWrap(loop._reactor.wrap, { onEvent() {} }),
           new native.UdpWrap(loop._reactor.wrap, { onEvent() {} }, 4, new Int32Array(512)),
-          new native.ProcessWrap(loop._reactor.wrap, { onEvent() {} }),
           new native.BareSocketWrap(),
           openSocket(),
           new native.FileSendWrap(loop._reactor.wrap, { onEvent() {} }),
+          new native.ProcessWrap(loop._reactor.wrap, { onEvent() {} }),
         ] as unknown as Any[];
       const used = [loop._reactor.wrap as unknown as Any, ...make()];
       for (const wrap of used) {
@@ -145,9 +145,9 @@ describe('misuse of the native classes', () => {
         new native.PollWrap(wrap, {} as never, 1),
         new native.SignalWrap(wrap, {} as never),
         new native.UdpWrap(wrap, {} as never, 4, new Int32Array(512)),
-        new native.ProcessWrap(wrap, {} as never),
         new native.FileSendWrap(wrap, {} as never),
         new native.BareSocketWrap(),
+        new native.ProcessWrap(wrap, {} as never),
       ];
       const closed = [sockets[0], sockets[4]] as unknown as Any[];
       for (const socket of closed) socket.close?.();
