@@ -1,7 +1,7 @@
 // Who is measured: how each peer's programs are started, how its version is found, and what to do when it
 // is not there. `server` is an echo server over TCP, `tls` one over TLS, `datagrams` one over UDP, `http` one that says hello
-// over HTTP, `proxy` forwards from `--listen` to `--to`, `debug` is an echo server that may be in debug mode, `core` and
-// `tasks` are programs that time themselves.
+// over HTTP, `proxy` forwards from `--listen` to `--to`, `debug` is an echo server that may be in debug mode, `core`,
+// `tasks` and `pipes` are programs that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -63,6 +63,7 @@ const uvioTasks = (name, style) =>
   uvioPeer(name, {
     core: [...node, path('core/uvio.mjs'), '--style', style],
     tasks: [...node, path('tasks/uvio.mjs'), '--style', style],
+    ...(style === 'functions' && { pipes: [process.execPath, path('processes/uvio.mjs')] }),
   });
 
 const peers = [
@@ -77,6 +78,7 @@ const peers = [
     debug: inNode('uvio-protocol'),
     tls: inNode('uvio-protocol', '--tls'),
     datagrams: inNode('uvio-datagrams'),
+    pipes: [process.execPath, path('processes/uvio.mjs'), '--style', 'protocol'],
   }),
   uvioPeer('uvio-slow-callbacks', { debug: inNode('uvio-protocol', '--slow-callbacks') }),
   uvioPeer('uvio-debug', { debug: inNode('uvio-protocol', '--debug') }),
@@ -136,6 +138,11 @@ const peers = [
   {
     name: 'node-tls',
     tls: inNode('node-tls'),
+    version: () => process.version,
+  },
+  {
+    name: 'child_process',
+    pipes: [process.execPath, path('processes/node.mjs')],
     version: () => process.version,
   },
   {

@@ -52,9 +52,7 @@ int SignalProcess(int pid, uint64_t start_time, int signal) {
 
 namespace uvio {
 
-int SignalProcess(int, uint64_t, int) {
-  return UV_ENOSYS;
-}
+int SignalProcess(int, uint64_t, int) { return UV_ENOSYS; }
 
 }  // namespace uvio
 

@@ -7,6 +7,7 @@
  */
 
 import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
+import type { TimerHandle } from '../core/events.js';
 import { RuntimeError } from '../core/exceptions.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
@@ -155,24 +156,21 @@ export class Communication {
 
   /** Closes the pipes so long after the exit, so that their readers come to their ends; returns what prevents it. */
   #endDraining(grace: number): () => void {
-    const loop = this.#process._loop;
     const exit = this.#process.wait();
+    let timer: TimerHandle | null = null;
     let stopped = false;
-    const close = () => {
+    const run = () => {
       if (stopped) return;
-      this.#closePipe('stdout');
-      this.#closePipe('stderr');
+      timer = this.#process._loop.callLater(grace, () => {
+        this.#closePipe('stdout');
+        this.#closePipe('stderr');
+      });
     };
-    exit._addWaiting({
-      run: () => {
-        if (!stopped) timer = loop.callLater(grace, close);
-      },
-    });
-    let timer: { cancel(): void } | null = null;
+    exit._addWaiting({ run });
     return () => {
       stopped = true;
-      timer?.cancel();
       exit.cancel();
+      timer?.cancel();
     };
   }
 
