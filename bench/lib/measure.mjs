@@ -11,7 +11,7 @@ import { libuvProgram, loadProgram } from './programs.mjs';
 const WARMUP_SECONDS = 1;
 const SETTLE_MILLISECONDS = 1000; // for garbage collectors that run when nothing else does
 
-async function startServer(name, core, words) {
+export async function startServer(name, core, words) {
   const child = new Child(name, pinned(core, words));
   const line = await child.line(20);
   const port = Number(/^listening (?:\S+:)?(\d+)$/.exec(line)?.[1]);
@@ -38,7 +38,7 @@ async function explain(server, error) {
   return new Error(`${message}\n${error.message}`);
 }
 
-async function withServer(starting, body) {
+export async function withServer(starting, body) {
   const server = await starting;
   try {
     return await body(server);

@@ -1,6 +1,7 @@
 // Who is measured: how each peer's programs are started, how its version is found, and what to do when it
-// is not there. `server` is an echo server over TCP, `datagrams` one over UDP, `proxy` forwards from `--listen` to `--to`,
-// `core` and `tasks` are programs that time themselves.
+// is not there. `server` is an echo server over TCP, `datagrams` one over UDP, `http` one that says hello over HTTP, `proxy`
+// forwards from `--listen` to `--to`, `debug` is an echo server that may be in debug mode, `core` and `tasks` are programs
+// that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -73,8 +74,11 @@ const peers = [
   },
   uvioPeer('uvio-protocol', {
     server: inNode('uvio-protocol'),
+    debug: inNode('uvio-protocol'),
     datagrams: inNode('uvio-datagrams'),
   }),
+  uvioPeer('uvio-slow-callbacks', { debug: inNode('uvio-protocol', '--slow-callbacks') }),
+  uvioPeer('uvio-debug', { debug: inNode('uvio-protocol', '--debug') }),
   uvioPeer('uvio-buffered', {
     server: inNode('uvio-buffered'),
     proxy: [process.execPath, path('../dist/examples/proxy.js')],
@@ -107,9 +111,13 @@ const peers = [
   pythonServer('uvloop-streams', '--streams'),
   pythonPeer('asyncio', {
     server: [python, echoInPython, '--loop', 'asyncio'],
+    debug: [python, echoInPython, '--loop', 'asyncio'],
     datagrams: [python, echoInPython, '--loop', 'asyncio', '--datagrams'],
     proxy: [python, proxyInPython, '--loop', 'asyncio'],
     core: [python, coreInPython, '--loop', 'asyncio'],
+  }),
+  pythonPeer('asyncio-debug', {
+    debug: ['/usr/bin/env', 'PYTHONASYNCIODEBUG=1', python, echoInPython, '--loop', 'asyncio'],
   }),
   pythonServer('asyncio-buffered', '--loop', 'asyncio', '--buffered'),
   pythonServer('asyncio-streams', '--loop', 'asyncio', '--streams'),
@@ -124,6 +132,12 @@ const peers = [
     datagrams: inNode('node-dgram'),
     version: () => process.version,
   },
+  uvioPeer('uvio-http', { http: inNode('uvio-http') }),
+  {
+    name: 'node-http',
+    http: inNode('node-http'),
+    version: () => process.version,
+  },
   {
     name: 'promises',
     core: [...node, path('core/promises.mjs')],
@@ -135,7 +149,9 @@ const peers = [
 export const peerNames = peers.map((peer) => peer.name);
 
 // What a run without --peers measures: one style of server per peer, and all tasks of uvio's.
-export const usualPeers = peerNames.filter((name) => !/^(uvloop|asyncio)-|-streams/.test(name));
+export const usualPeers = peerNames.filter(
+  (name) => !/^(uvloop|asyncio)-(?!debug)|-streams/.test(name),
+);
 
 // Whether `peer` has what `work` runs.
 export const takesPart = (peer, work) =>

@@ -4,6 +4,7 @@
 // better; the plot compares it with `baseline`.
 import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
+import { lackOfWrk, measureHttp } from './http.mjs';
 import { measureCore, measureTasks } from './in-process.mjs';
 import { measureEcho, measureIdle, measureProxy } from './measure.mjs';
 import { libuvProgram } from './programs.mjs';
@@ -17,6 +18,14 @@ const echoFigures = [
   { key: 'busy', title: 'busy %', digits: 0 },
 ];
 
+const httpFigures = [
+  { key: 'cpu', title: 'CPU µs/request', digits: 1 },
+  { key: 'throughput', title: 'requests/s', digits: 0 },
+  { key: 'p50', title: 'p50 µs', digits: 0 },
+  { key: 'p99', title: 'p99 µs', digits: 0 },
+  { key: 'busy', title: 'busy %', digits: 0 },
+];
+
 const echo = (title, load) => ({
   program: 'server',
   title,
@@ -26,6 +35,7 @@ const echo = (title, load) => ({
   measure: (peer, { seconds }) => measureEcho(peer, load, seconds),
 });
 
+const ECHO = { size: 1024, connections: 50, pipeline: 1 };
 const [cpuFigure, ...otherFigures] = echoFigures;
 
 const proxy = (title, load) => ({
@@ -69,7 +79,7 @@ const taskOperations = waits.flatMap((wait) => [
 ]);
 
 export const works = {
-  'echo-1k': echo('echo, 1 KiB × 50 connections', { size: 1024, connections: 50, pipeline: 1 }),
+  'echo-1k': echo('echo, 1 KiB × 50 connections', ECHO),
   'echo-64x16': echo('echo, 64 B × 16 pipelined × 50 connections', {
     size: 64,
     connections: 50,
@@ -87,6 +97,13 @@ export const works = {
     measure: (peer, { seconds }) =>
       measureEcho({ ...peer, server: peer.datagrams }, DATAGRAMS, seconds),
   },
+  debug: {
+    ...echo('debug mode: echo, 1 KiB × 50 connections', ECHO),
+    program: 'debug',
+    baseline: 'uvio-protocol',
+    baselines: ['uvio-protocol', 'asyncio'],
+    measure: (peer, { seconds }) => measureEcho({ ...peer, server: peer.debug }, ECHO, seconds),
+  },
   'proxy-1k': proxy('proxied echo, 1 KiB × 50 connections', {
     size: 1024,
     connections: 50,
@@ -97,6 +114,14 @@ export const works = {
     connections: 8,
     pipeline: 16,
   }),
+  http: {
+    program: 'http',
+    title: 'hello over HTTP, 50 connections with keep-alive',
+    figures: httpFigures,
+    baseline: 'node-http',
+    lack: lackOfWrk,
+    measure: (peer, { seconds }) => measureHttp(peer, { connections: 50 }, seconds),
+  },
   idle: {
     program: 'server',
     title: 'memory per connection, 10,000 idle connections',

@@ -1,6 +1,7 @@
 // The echo server on uvio's `Protocol`: every read arrives as a Buffer of its own.
 // Invariant: the write queue stays bounded, because a transport that asks for a pause is not read
-// from. The same program as `uvloop_echo.py` without flags, in the other language.
+// from. The same program as `uvloop_echo.py` without flags, in the other language; `--debug` and
+// `--slow-callbacks` switch debug mode, or that part of it, on.
 import { getRunningLoop, Protocol, run } from '../../dist/src/index.js';
 import { portFromArguments } from './port.mjs';
 
@@ -24,8 +25,13 @@ class Echo extends Protocol {
 
 const port = portFromArguments(process.argv);
 
+const debug = process.argv.includes('--debug');
+const slowCallbacks = process.argv.includes('--slow-callbacks');
+
 await run(async () => {
-  const server = await getRunningLoop().createServer(() => new Echo(), '127.0.0.1', port);
+  const loop = getRunningLoop();
+  if (debug || slowCallbacks) loop.setDebug(debug || { slowCallbacks });
+  const server = await loop.createServer(() => new Echo(), '127.0.0.1', port);
   console.log(`listening ${server.sockets[0].getsockname().port}`);
   await server.serveForever();
 });

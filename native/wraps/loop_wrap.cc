@@ -43,6 +43,7 @@ void LoopWrap::Register(Napi::Env env, Napi::Object exports) {
                                        InstanceMethod<&LoopWrap::Now>("now"),
                                        InstanceMethod<&LoopWrap::Metrics>("metrics"),
                                        InstanceMethod<&LoopWrap::OwnerOf>("ownerOf"),
+                                       InstanceMethod<&LoopWrap::Owners>("owners"),
                                        Napi::ClassPropertyDescriptor<LoopWrap>(request_turn),
                                        Napi::ClassPropertyDescriptor<LoopWrap>(set_deadline)}));
 }
@@ -79,12 +80,19 @@ Napi::Value LoopWrap::Now(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value LoopWrap::Metrics(const Napi::CallbackInfo& info) {
-  if (dispatch_ == nullptr) return info.Env().Undefined();
+  if (dispatch_ == nullptr || dispatch_->closing()) return info.Env().Undefined();
   Loop* loop = dispatch_->loop();
   Napi::Object metrics = Napi::Object::New(info.Env());
+  metrics.Set("elapsed", Milliseconds(Loop::Now() - loop->counted_since));
+  metrics.Set("busy", Milliseconds(loop->busy));
   metrics.Set("turns", static_cast<double>(loop->turns));
   metrics.Set("callbacks", Summarize(info.Env(), loop->callbacks));
   metrics.Set("polls", Summarize(info.Env(), loop->polls));
+  Napi::Object handles = Napi::Object::New(info.Env());
+  for (const auto& [kind, count] : dispatch_->driver()->CountHandles()) handles.Set(kind, count);
+  metrics.Set("handles", handles);
+  bool reset = false;
+  if (ReadBoolean(info.Env(), info[0], &reset) && reset) loop->ResetCounts();
   return metrics;
 }
 
@@ -99,6 +107,17 @@ Napi::Value LoopWrap::OwnerOf(const Napi::CallbackInfo& info) {
     napi_get_reference_value(info.Env(), static_cast<napi_ref>(owner), &value);
   }
   return value == nullptr ? info.Env().Undefined() : Napi::Value(info.Env(), value);
+}
+
+Napi::Value LoopWrap::Owners(const Napi::CallbackInfo& info) {
+  Napi::Array owners = Napi::Array::New(info.Env());
+  if (dispatch_ == nullptr || dispatch_->closing()) return owners;
+  for (void* owner : Handle::Owners(dispatch_->loop()->raw())) {
+    napi_value value = nullptr;
+    napi_get_reference_value(info.Env(), static_cast<napi_ref>(owner), &value);
+    if (value != nullptr) owners.Set(owners.Length(), Napi::Value(info.Env(), value));
+  }
+  return owners;
 }
 
 napi_value LoopWrap::RequestTurn(napi_env env, napi_callback_info info) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bridge/value.h"
+#include "uv/process_signal.h"
 #include "wraps/loop_wrap.h"
 #include "wraps/pipe_wrap.h"
 #include "wraps/spawn_plan_reader.h"
@@ -23,6 +24,19 @@ Napi::Value MakePipeEnds(const Napi::CallbackInfo& info) {
   return pair;
 }
 
+// (pid, start time, signal)
+Napi::Value SignalOther(const Napi::CallbackInfo& info) {
+  int32_t pid = 0;
+  int32_t signal = 0;
+  double start_time = 0;
+  const bool is_right = ReadInteger(info.Env(), info[0], &pid) && pid > 0 &&
+                        napi_get_value_double(info.Env(), info[1], &start_time) == napi_ok &&
+                        start_time > 0 && ReadInteger(info.Env(), info[2], &signal);
+  const int code =
+      is_right ? SignalProcess(pid, static_cast<uint64_t>(start_time), signal) : UV_EINVAL;
+  return Napi::Number::New(info.Env(), code);
+}
+
 }  // namespace
 
 void ProcessWrap::Register(Napi::Env env, Napi::Object exports) {
@@ -38,6 +52,7 @@ void ProcessWrap::Register(Napi::Env env, Napi::Object exports) {
                            InstanceMethod<&ProcessWrap::Abandon>("abandon"),
                            InstanceMethod<&ProcessWrap::Close>("close")}));
   exports.Set("makePipe", Napi::Function::New(env, MakePipeEnds, "makePipe"));
+  exports.Set("signalProcess", Napi::Function::New(env, SignalOther, "signalProcess"));
 }
 
 ProcessWrap::ProcessWrap(const Napi::CallbackInfo& info)

@@ -19,7 +19,7 @@ class ProcessWrap final : public Napi::ObjectWrap<ProcessWrap>,
                           private SpawnListener,
                           private ChildListener {
  public:
-  // Registers makePipe(), too.
+  // Registers makePipe() and signalProcess(), too.
   static void Register(Napi::Env env, Napi::Object exports);
 
   // (loop, owner): throws with libuv's code.

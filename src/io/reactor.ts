@@ -7,10 +7,12 @@
  */
 
 import { native } from '../binding/addon.js';
-import type { LoopCallbacks, LoopWrap, NativeMetrics } from '../binding/contract.js';
+import type { LoopCallbacks, LoopWrap } from '../binding/contract.js';
+import type { NativeMetrics } from '../binding/metrics.js';
 import { outsideTasks } from '../core/context.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { AddressBook } from './address_book.js';
+import { handleEventName, readName, streamEventName } from './event_names.js';
 
 /** Something that has written in this round. */
 export interface Flushable {
@@ -32,8 +34,7 @@ export class Reactor {
   readonly staging = Buffer.allocUnsafeSlow(STAGING_SIZE);
   /** Whom datagrams come from and go to. */
   readonly addresses = new AddressBook();
-  /** A protocol is in bufferUpdated(): the memory that it writes from is read into again right after. */
-  lendsMemory = false;
+  #lendsMemory = false;
   #written: Flushable[] = [];
   #flushing: Flushable[] = [];
 
@@ -42,14 +43,30 @@ export class Reactor {
     this.wrap = outsideTasks(() => new native.LoopWrap(this.#callbacks(), scheduler._state));
   }
 
-  metrics(): NativeMetrics | undefined {
-    return this.wrap.metrics();
+  metrics(reset: boolean): NativeMetrics | undefined {
+    return this.wrap.metrics(reset);
   }
 
   /** Has `flushable` flushed at the end of this round, or of one asked for now. */
   flushLater(flushable: Flushable): void {
     this.#written.push(flushable);
     if (!this.scheduler._isEntered) this.scheduler._requestRound();
+  }
+
+  /** Whether what is written now may be in memory that is used again as soon as its writer returns. */
+  get lendsMemory(): boolean {
+    return this.#lendsMemory;
+  }
+
+  /** To be called before a protocol's bufferUpdated(), and takeMemoryBack() after it. */
+  lendMemory(): void {
+    this.#lendsMemory = true;
+  }
+
+  /** What was written meanwhile, to whatever transport, leaves now or is copied. */
+  takeMemoryBack(): void {
+    if (this.#written.length > 0) this.#flushAll();
+    this.#lendsMemory = false;
   }
 
   #flushAll(): void {
@@ -79,37 +96,43 @@ export class Reactor {
         scheduler._enter();
         owner.onRead(size, offset);
         scheduler._exit();
+        if (scheduler._callsEach) scheduler._watchedEvent(owner, readName(size, 'dataReceived'));
       },
       getBuffer: (owner, sizeHint) => {
         scheduler._enter();
         const buffer = owner.onGetBuffer(sizeHint);
         scheduler._exit();
+        if (scheduler._callsEach) scheduler._watchedEvent(owner, 'getBuffer');
         return buffer;
       },
       bufferUpdated: (owner, size) => {
         scheduler._enter();
-        this.lendsMemory = true;
+        this.lendMemory();
         owner.onBufferUpdated(size);
-        // What was written from that memory, to whatever transport, must leave now.
-        if (this.#written.length > 0) this.#flushAll();
-        this.lendsMemory = false;
+        this.takeMemoryBack();
         scheduler._exit();
+        if (scheduler._callsEach) scheduler._watchedEvent(owner, readName(size, 'bufferUpdated'));
       },
       streamEvent: (owner, event, status, size) => {
         scheduler._enter();
         owner.onStreamEvent(event, status, size);
         scheduler._exit();
+        if (scheduler._callsEach) scheduler._watchedEvent(owner, streamEventName(event));
       },
       lookup: (owner, status, answer) => {
         scheduler._enter();
         owner.onLookup(status, answer);
         scheduler._exit();
+        if (scheduler._callsEach) scheduler._watchedEvent(owner, 'lookup');
       },
       handleEvent: (owner, kind, value) => {
         scheduler._enter();
         owner.onEvent(kind, value);
         scheduler._exit();
+        if (scheduler._callsEach) scheduler._watchedEvent(owner, handleEventName(kind));
       },
+      slowCallback: (milliseconds) => scheduler._slowCallback(milliseconds),
+      lateTurn: (wanted, waited, count) => scheduler._lateTurn(wanted, waited, count),
     };
   }
 }
