@@ -108,7 +108,8 @@ int ReadStdio(const std::vector<int32_t>& entries, const std::string& files, Spa
   const char* path = files.data();
   for (size_t index = 0; index + kWords <= entries.size(); index += kWords) {
     const int32_t* entry = &entries[index];
-    if (entry[0] < 0 || entry[0] > kLargestTarget || entry[1] < 0 || entry[1] >= SpawnStdio::kKinds) return UV_EINVAL;
+    if (entry[0] < 0 || entry[0] > kLargestTarget || entry[1] < 0 || entry[1] >= SpawnStdio::kKinds)
+      return UV_EINVAL;
     SpawnStdio stdio;
     stdio.target = entry[0];
     stdio.kind = static_cast<SpawnStdio::Kind>(entry[1]);
