@@ -19,15 +19,20 @@ double Milliseconds(uint64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / kNanosecondsPerMillisecond;
 }
 
-Napi::Object Summarize(Napi::Env env, const Histogram& histogram) {
-  Napi::Object summary = Napi::Object::New(env);
-  summary.Set("count", static_cast<double>(histogram.count()));
-  summary.Set("total", Milliseconds(histogram.sum()));
-  summary.Set("p50", Milliseconds(histogram.Percentile(0.5)));
-  summary.Set("p90", Milliseconds(histogram.Percentile(0.9)));
-  summary.Set("p99", Milliseconds(histogram.Percentile(0.99)));
-  summary.Set("p999", Milliseconds(histogram.Percentile(0.999)));
-  summary.Set("max", Milliseconds(histogram.max()));
+void SetNumber(napi_env env, napi_value object, const char* name, double value) {
+  SetProperty(env, object, name, MakeNumber(env, value));
+}
+
+napi_value Summarize(napi_env env, const Histogram& histogram) {
+  napi_value summary = nullptr;
+  napi_create_object(env, &summary);
+  SetNumber(env, summary, "count", static_cast<double>(histogram.count()));
+  SetNumber(env, summary, "total", Milliseconds(histogram.sum()));
+  SetNumber(env, summary, "p50", Milliseconds(histogram.Percentile(0.5)));
+  SetNumber(env, summary, "p90", Milliseconds(histogram.Percentile(0.9)));
+  SetNumber(env, summary, "p99", Milliseconds(histogram.Percentile(0.99)));
+  SetNumber(env, summary, "p999", Milliseconds(histogram.Percentile(0.999)));
+  SetNumber(env, summary, "max", Milliseconds(histogram.max()));
   return summary;
 }
 
@@ -82,15 +87,18 @@ Napi::Value LoopWrap::Now(const Napi::CallbackInfo& info) {
 Napi::Value LoopWrap::Metrics(const Napi::CallbackInfo& info) {
   if (dispatch_ == nullptr || dispatch_->closing()) return info.Env().Undefined();
   Loop* loop = dispatch_->loop();
-  Napi::Object metrics = Napi::Object::New(info.Env());
-  metrics.Set("elapsed", Milliseconds(Loop::Now() - loop->counted_since));
-  metrics.Set("busy", Milliseconds(loop->busy));
-  metrics.Set("turns", static_cast<double>(loop->turns));
-  metrics.Set("callbacks", Summarize(info.Env(), loop->callbacks));
-  metrics.Set("polls", Summarize(info.Env(), loop->polls));
-  Napi::Object handles = Napi::Object::New(info.Env());
-  for (const auto& [kind, count] : dispatch_->driver()->CountHandles()) handles.Set(kind, count);
-  metrics.Set("handles", handles);
+  napi_env env = info.Env();
+  Napi::Object metrics = Napi::Object::New(env);
+  SetNumber(env, metrics, "elapsed", Milliseconds(Loop::Now() - loop->counted_since));
+  SetNumber(env, metrics, "busy", Milliseconds(loop->busy));
+  SetNumber(env, metrics, "turns", static_cast<double>(loop->turns));
+  SetProperty(env, metrics, "callbacks", Summarize(env, loop->callbacks));
+  SetProperty(env, metrics, "polls", Summarize(env, loop->polls));
+  Napi::Object handles = Napi::Object::New(env);
+  for (const auto& [kind, count] : dispatch_->driver()->CountHandles()) {
+    SetNumber(env, handles, kind.c_str(), count);
+  }
+  SetProperty(env, metrics, "handles", handles);
   bool reset = false;
   if (ReadBoolean(info.Env(), info[0], &reset) && reset) loop->ResetCounts();
   return metrics;
@@ -112,10 +120,11 @@ Napi::Value LoopWrap::OwnerOf(const Napi::CallbackInfo& info) {
 Napi::Value LoopWrap::Owners(const Napi::CallbackInfo& info) {
   Napi::Array owners = Napi::Array::New(info.Env());
   if (dispatch_ == nullptr || dispatch_->closing()) return owners;
+  uint32_t count = 0;
   for (void* owner : Handle::Owners(dispatch_->loop()->raw())) {
     napi_value value = nullptr;
     napi_get_reference_value(info.Env(), static_cast<napi_ref>(owner), &value);
-    if (value != nullptr) owners.Set(owners.Length(), Napi::Value(info.Env(), value));
+    if (value != nullptr) napi_set_element(info.Env(), owners, count++, value);
   }
   return owners;
 }

@@ -99,9 +99,14 @@ export abstract class Diagnostics extends ExceptionReporter {
 
   /** An event's call is about to end: its promise reactions are part of it. @internal */
   _watchedEvent(owner: object, event: string): void {
+    this._watchedQuestion(owner, event);
+    drainMicrotasks?.();
+  }
+
+  /** The same for a call whose answer is used at once: nothing else runs before. @internal */
+  _watchedQuestion(owner: object, event: string): void {
     this.#ran = owner;
     this.#event = event;
-    drainMicrotasks?.();
   }
 
   /** Forgets who ran last, who could not be collected else. */

@@ -102,7 +102,7 @@ export class Reactor {
         scheduler._enter();
         const buffer = owner.onGetBuffer(sizeHint);
         scheduler._exit();
-        if (scheduler._callsEach) scheduler._watchedEvent(owner, 'getBuffer');
+        if (scheduler._callsEach) scheduler._watchedQuestion(owner, 'getBuffer');
         return buffer;
       },
       bufferUpdated: (owner, size) => {
