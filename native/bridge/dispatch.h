@@ -33,6 +33,7 @@ class Dispatch final : private TurnHost {
     kStreamEvent,
     kLookup,
     kHandleEvent,
+    kStallEnded,
     kCallbackCount,
   };
 
@@ -45,6 +46,10 @@ class Dispatch final : private TurnHost {
   Driver* driver() { return driver_; }
   bool closing() const { return closing_; }
   Loop* loop() { return driver_->loop(); }
+
+  // Leaves in `words`, a view of shared memory, since when a callback is running; null: no more.
+  // UV_EINVAL for anything else.
+  int Watch(napi_value words);
 
   // Begins closing the loop and everything in it. No callback is called from here on.
   void Close();
@@ -76,6 +81,7 @@ class Dispatch final : private TurnHost {
   void OnDriverClosed() override;
 
   bool Invoke(Callback callback, size_t count, const napi_value* arguments, napi_value* result);
+  bool ReportStall(uint64_t nanoseconds);
   bool OpenHandles();
   void CloseHandles();
 
@@ -83,6 +89,7 @@ class Dispatch final : private TurnHost {
   Driver* driver_ = nullptr;
   napi_ref callbacks_[kCallbackCount] = {};
   napi_ref state_reference_ = nullptr;
+  napi_ref entry_reference_ = nullptr;
   int32_t* state_ = nullptr;
   napi_ref resource_ = nullptr;
   napi_async_context context_ = nullptr;

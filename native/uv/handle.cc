@@ -34,6 +34,16 @@ void Handle::Abandon() {
   Close();
 }
 
+void Handle::Each(uv_loop_t* loop, const std::function<void(const char*, void*)>& visit) {
+  const auto look = [](uv_handle_t* raw, void* data) {
+    const Handle* self = From(raw);
+    if (self->listener_ == nullptr || self->closing()) return;
+    const auto& visit = *static_cast<const std::function<void(const char*, void*)>*>(data);
+    visit(uv_handle_type_name(uv_handle_get_type(raw)), self->listener_->Owner());
+  };
+  uv_walk(loop, look, const_cast<void*>(static_cast<const void*>(&visit)));
+}
+
 void* Handle::OwnerOf(uv_loop_t* loop, int descriptor) {
 #ifdef _WIN32
   (void)loop;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/entry_stamp.h"
 #include "base/histogram.h"
 
 namespace uvio {
@@ -44,6 +45,9 @@ class Loop {
   Histogram polls;
   uint64_t turns = 0;
 
+  // For whoever watches from another thread how long a callback is running.
+  EntryStamp entry;
+
   // What the UDP sockets of the loop share; see udp.cc.
   std::shared_ptr<void> receive_space;
 
@@ -54,7 +58,9 @@ class Loop {
 // Times one call out of the loop and records it.
 class CallbackTimer {
  public:
-  explicit CallbackTimer(Loop* loop) : loop_(loop), started_(Loop::Now()) {}
+  explicit CallbackTimer(Loop* loop) : loop_(loop), started_(Loop::Now()) {
+    loop_->entry.Enter(started_);
+  }
   ~CallbackTimer() { loop_->callbacks.Record(Loop::Now() - started_); }
   CallbackTimer(const CallbackTimer&) = delete;
   CallbackTimer& operator=(const CallbackTimer&) = delete;

@@ -43,6 +43,8 @@ void LoopWrap::Register(Napi::Env env, Napi::Object exports) {
                                        InstanceMethod<&LoopWrap::Now>("now"),
                                        InstanceMethod<&LoopWrap::Metrics>("metrics"),
                                        InstanceMethod<&LoopWrap::OwnerOf>("ownerOf"),
+                                       InstanceMethod<&LoopWrap::Handles>("handles"),
+                                       InstanceMethod<&LoopWrap::Watch>("watch"),
                                        Napi::ClassPropertyDescriptor<LoopWrap>(request_turn),
                                        Napi::ClassPropertyDescriptor<LoopWrap>(set_deadline)}));
 }
@@ -96,6 +98,31 @@ Napi::Value LoopWrap::OwnerOf(const Napi::CallbackInfo& info) {
     napi_get_reference_value(info.Env(), static_cast<napi_ref>(owner), &value);
   }
   return value == nullptr ? info.Env().Undefined() : Napi::Value(info.Env(), value);
+}
+
+Napi::Value LoopWrap::Handles(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array handles = Napi::Array::New(env);
+  if (dispatch_ == nullptr) return handles;
+  uint32_t count = 0;
+  Handle::Each(dispatch_->loop()->raw(), [&](const char* kind, void* owner) {
+    napi_value value = nullptr;
+    if (owner != nullptr) {
+      napi_get_reference_value(env, static_cast<napi_ref>(owner), &value);
+    }
+    Napi::Array handle = Napi::Array::New(env, 2);
+    handle.Set(0U, kind);
+    handle.Set(1U, value == nullptr ? env.Undefined() : Napi::Value(env, value));
+    handles.Set(count++, handle);
+  });
+  return handles;
+}
+
+Napi::Value LoopWrap::Watch(const Napi::CallbackInfo& info) {
+  if (dispatch_ == nullptr) return Napi::Number::New(info.Env(), UV_EBADF);
+  const int error = dispatch_->Watch(info[0].IsNull() ? nullptr : napi_value(info[0]));
+  if (error != 0) return Napi::Number::New(info.Env(), error);
+  return Napi::Number::New(info.Env(), Milliseconds(dispatch_->loop()->entry.TakeReported()));
 }
 
 napi_value LoopWrap::RequestTurn(napi_env env, napi_callback_info info) {

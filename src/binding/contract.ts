@@ -110,7 +110,14 @@ export interface LoopCallbacks {
   streamEvent(owner: StreamOwner, event: number, status: number, size: number): void;
   lookup(owner: LookupOwner, status: number, answer: AddressInfo[] | NameInfo): void;
   handleEvent(owner: HandleOwner, kind: number, value: number): void;
+  /** Calls that were reported while they ran have ended; they took this long. */
+  stallEnded(milliseconds: number): void;
 }
+
+/** Words of LoopWrap.watch(): since when, and what was reported; EntryStamp::Word in entry_stamp.h. */
+export const ENTRY_SINCE = 0;
+export const ENTRY_REPORTED = 1;
+export const ENTRY_SIZE = 2;
 
 /** Slots of the Int32Array shared with the native side; Dispatch::State in dispatch.h. */
 export const STATE_READY = 0;
@@ -148,6 +155,13 @@ export interface LoopWrap {
   metrics(): NativeMetrics | undefined;
   /** The owner of the socket in this loop that has this descriptor. */
   ownerOf(descriptor: number): object | undefined;
+  /** What is open: the kind, in libuv's words, and for sockets and pipes who they belong to. */
+  handles(): [kind: string, owner: object | undefined][];
+  /**
+   * Writes to this shared memory since when a callback is running, in nanoseconds of process.hrtime's
+   * clock; null: no more. Returns a negative code, or what stallEnded() would tell of the running call.
+   */
+  watch(entry: BigInt64Array | null): number;
   /** Closes every handle of the loop, without callbacks; after the turn, when called inside one. */
   close(): void;
 }

@@ -32,6 +32,8 @@ export class Reactor {
   readonly staging = Buffer.allocUnsafeSlow(STAGING_SIZE);
   /** Whom datagrams come from and go to. */
   readonly addresses = new AddressBook();
+  /** Told how long reported stalls took, by whoever watches the loop. */
+  onStallEnded: (milliseconds: number) => void = () => {};
   #written: Flushable[] = [];
   #flushing: Flushable[] = [];
 
@@ -107,6 +109,7 @@ export class Reactor {
         owner.onEvent(kind, value);
         scheduler._exit();
       },
+      stallEnded: (milliseconds) => this.onStallEnded(milliseconds),
     };
   }
 }

@@ -18,9 +18,13 @@ import type { TaskBody } from '../core/task_body.js';
 import { createTask, type TaskFactory } from '../core/task_factory.js';
 import type { Task, TaskOptions } from '../core/tasks.js';
 import { Reactor } from '../io/reactor.js';
-import { checkFunction, checkOptions } from '../util/check.js';
+import { checkFunction, checkNumber, checkOptions, rangeError } from '../util/check.js';
 import { closeAsyncgens } from './asyncgens.js';
+import { loopClosed, loopOpened, requireObserver } from './observation.js';
 import { StreamLoop } from './stream_loop.js';
+
+// What a timer of the thread that watches can wait.
+const LONGEST_THRESHOLD = 0x7fffffff; // ms
 
 export class EventLoop extends StreamLoop {
   /** @internal */ override readonly _reactor: Reactor;
@@ -33,6 +37,7 @@ export class EventLoop extends StreamLoop {
     this._reactor = new Reactor(this);
     this._turns = this._reactor.wrap;
     this._setClock(() => this._reactor.wrap.now());
+    loopOpened(this);
   }
 
   createFuture<T = unknown>(): Future<T> {
@@ -134,6 +139,7 @@ export class EventLoop extends StreamLoop {
       throw new RuntimeError('Cannot close a running event loop');
     }
     reportUnretrieved(this);
+    loopClosed(this);
     this._closeScheduler();
     this._reactor.wrap.close();
   }
@@ -141,6 +147,25 @@ export class EventLoop extends StreamLoop {
   /** Counts and durations of the native loop; undefined once closed. */
   metrics(): NativeMetrics | undefined {
     return this.isClosed() ? undefined : this._reactor.metrics();
+  }
+
+  /**
+   * Reports a callback that runs longer than `threshold` milliseconds while it runs, with the stack of
+   * the main thread, and how long it took when it is over. A thread beside this one does, which is
+   * started for it.
+   *
+   * @param threshold from 1 on, fractions allowed; null for no watchdog
+   * @throws TypeError, RangeError, or RuntimeError when the loop is closed
+   */
+  setWatchdog(threshold: number | null): void {
+    this._checkClosed();
+    if (threshold !== null) {
+      checkNumber('threshold', threshold);
+      if (threshold < 1 || threshold > LONGEST_THRESHOLD) {
+        throw rangeError('threshold', `from 1 to ${LONGEST_THRESHOLD}`, threshold);
+      }
+    }
+    requireObserver().setWatchdog(this, threshold);
   }
 
   [Symbol.dispose](): void {

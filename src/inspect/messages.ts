@@ -1,0 +1,36 @@
+/**
+ * What a thread and its observer say to each other.
+ *
+ * The observer is a worker thread beside the one it observes, so that it can see, and say, that this one is blocked.
+ * Both sides are compiled together; nothing of this leaves the process.
+ */
+
+import type { BlockedStack } from './blocked_stack.js';
+import type { ThreadSnapshot } from './snapshot.js';
+
+/** What the observer is started with. */
+export interface ObserverData {
+  /** Of the thread that it observes. */
+  threadId: number;
+  isMainThread: boolean;
+  /** The lowest level that goes to standard error; see util/logger. */
+  level: Int32Array;
+  /** Whether stacks name the sources that the code was compiled from. */
+  sourceMaps: boolean;
+}
+
+export type ToObserver =
+  /** `entry` says since when the loop's callback is running; null `threshold`: only look when asked. */
+  | { kind: 'watch'; loop: number; entry: BigInt64Array; threshold: number | null }
+  | { kind: 'forget'; loop: number }
+  /** It is not needed any more, and ends once it has said what it is about to say. */
+  | { kind: 'end' }
+  /** Answer others over the thread's socket. */
+  | { kind: 'serve' }
+  | { kind: 'snapshot'; request: number; snapshot: ThreadSnapshot };
+
+export type FromObserver =
+  | { kind: 'stalled'; loop: number; stack: BlockedStack; written: boolean }
+  | { kind: 'snapshot'; request: number }
+  /** It cannot be inspected. */
+  | { kind: 'refused'; reason: string };
