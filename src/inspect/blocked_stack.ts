@@ -7,6 +7,7 @@
 
 import { type Debugger, type InspectorNotification, Session } from 'node:inspector';
 import { originalPlace } from './source_maps.js';
+import { ANONYMOUS } from './stall_text.js';
 
 /** A line of a call stack; lines and columns begin at 1. */
 export interface BlockedFrame {
@@ -106,7 +107,7 @@ function frameOf(
   };
   const map = sourceMaps ? script?.sourceMapURL : undefined;
   const place = map === undefined || map === '' ? compiled : originalPlace(compiled, map);
-  return { functionName: frame.functionName || '<anonymous>', ...place };
+  return { functionName: frame.functionName || ANONYMOUS, ...place };
 }
 
 /** Without the frames of uvio and of Node, unless there are no others. */

@@ -51,8 +51,8 @@ class ThreadObserver implements LoopObserver {
   }
 
   opened(loop: EventLoop): void {
-    if (!this.#inspectable && process.env.UVIO_INSPECT === '1') this.makeInspectable();
-    else if (this.#inspectable) this.#watch(loop, null);
+    if (this.#inspectable) this.#watch(loop, null);
+    else if (process.env.UVIO_INSPECT === '1') this.makeInspectable();
   }
 
   closed(loop: EventLoop): void {
@@ -61,13 +61,20 @@ class ThreadObserver implements LoopObserver {
 
   /** From now on `uvio ps` and its like can ask this thread. */
   makeInspectable(): void {
-    if (this.#inspectable) return;
+    if (this.#inspectable || this.#refused) return;
+    try {
+      this.#tell({ kind: 'serve' });
+    } catch (error) {
+      // No threads are to be had; the program goes on without.
+      this.#refuse((error as Error).message);
+      return;
+    }
     this.#inspectable = true;
-    this.#tell({ kind: 'serve' });
     for (const loop of openLoops) if (!this.#watched.has(loop)) this.#watch(loop, null);
   }
 
   #watch(loop: EventLoop, threshold: number | null): void {
+    this.#running ??= this.#start();
     let watched = this.#watched.get(loop);
     if (watched === undefined || watched.over) {
       const memory = new SharedArrayBuffer(ENTRY_SIZE * BigInt64Array.BYTES_PER_ELEMENT);
@@ -152,8 +159,7 @@ class ThreadObserver implements LoopObserver {
       const snapshot = takeSnapshot(stalls);
       this.#tell({ kind: 'snapshot', request: message.request, snapshot });
     } else if (message.kind === 'refused') {
-      if (!this.#refused) log('warn', `uvio cannot be inspected: ${message.reason}`);
-      this.#refused = true;
+      this.#refuse(message.reason);
     } else {
       for (const [loop, watched] of this.#watched) {
         if (watched.id !== message.loop) continue;
@@ -162,6 +168,11 @@ class ThreadObserver implements LoopObserver {
       }
       this.#keepWhileDue();
     }
+  }
+
+  #refuse(reason: string): void {
+    this.#refused = true;
+    log('warn', `the process cannot be inspected: ${reason}`);
   }
 
   #stallEnded(loop: EventLoop, milliseconds: number): void {

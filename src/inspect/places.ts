@@ -8,6 +8,7 @@
 import { lstatSync, mkdirSync, readdirSync, type Stats, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exists } from './processes.js';
 
 const OTHERS = 0o077;
 const SOCKET = /^(?<pid>\d+)-(?<thread>\d+)\.sock$/;
@@ -94,16 +95,6 @@ export function findSockets(): SocketPlace[] {
       return [{ pid: Number(pid), threadId: Number(thread), path }];
     });
   });
-}
-
-/** Whether there is a process of that number, whoever it belongs to. */
-export function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 function removeStale(path: string, pid: number): boolean {

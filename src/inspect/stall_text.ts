@@ -4,6 +4,9 @@
 
 import type { BlockedFrame, BlockedStack } from './blocked_stack.js';
 
+/** What a function without a name is called. */
+export const ANONYMOUS = '<anonymous>';
+
 const MILLISECONDS_PER_SECOND = 1000;
 
 export function formatSeconds(milliseconds: number): string {
@@ -20,7 +23,9 @@ export function formatBlockedFrame(frame: BlockedFrame): string {
 export function nameOfStall(stack: BlockedStack, thread: string): string {
   const outermost = stack.frames.at(-1);
   if (outermost === undefined) return `<a callback in ${thread}>`;
-  return `<${outermost.functionName}() at ${outermost.fileName}:${outermost.lineNumber}>`;
+  const { functionName, fileName, lineNumber } = outermost;
+  const name = functionName === ANONYMOUS ? 'anonymous function' : `${functionName}()`;
+  return `<${name} at ${fileName}:${lineNumber}>`;
 }
 
 /** The stack below a message, each line with a line's end before it. */
