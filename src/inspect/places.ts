@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { exists } from './processes.js';
 
 const OTHERS = 0o077;
+const PERMISSIONS = 0o777;
 const SOCKET = /^(?<pid>\d+)-(?<thread>\d+)\.sock$/;
 
 /** A thread's socket. */
@@ -53,9 +54,12 @@ export function checkDirectory(path: string): void {
   const stats = lstatSync(path);
   if (!stats.isDirectory()) throw new Error(`${path} is no directory`);
   checkOwner(path, stats);
+  if ((stats.mode & OTHERS) !== 0) {
+    throw new Error(`${path} is open to others (mode ${(stats.mode & PERMISSIONS).toString(8)})`);
+  }
 }
 
-/** @throws an error that says why it is not safe; ENOENT when it is not there */
+/** Its mode does not matter in a private directory. @throws as checkDirectory() */
 export function checkSocket(path: string): void {
   const stats = lstatSync(path);
   if (!stats.isSocket()) throw new Error(`${path} is no socket`);
@@ -64,9 +68,6 @@ export function checkSocket(path: string): void {
 
 function checkOwner(path: string, stats: Stats): void {
   if (stats.uid !== user()) throw new Error(`${path} belongs to another user (${stats.uid})`);
-  if ((stats.mode & OTHERS) !== 0) {
-    throw new Error(`${path} is open to others (mode ${(stats.mode & 0o777).toString(8)})`);
-  }
 }
 
 export function socketPath(directory: string, pid: number, threadId: number): string {

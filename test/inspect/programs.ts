@@ -7,14 +7,16 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const LIBRARY = new URL('../../src/index.js', import.meta.url).href;
 export const CLI = fileURLToPath(new URL('../../src/inspect/cli.js', import.meta.url));
 const LIMIT = process.env.UVIO_SANITIZED === undefined ? 20_000 : 60_000;
+const PAUSE = 10; // ms
 
 const SPIN = `function spin(ms) {
   const end = performance.now() + ms;
@@ -32,6 +34,12 @@ export interface Ending {
 export class Scratch {
   readonly path = mkdtempSync(join(tmpdir(), 'uvio-inspect-'));
   readonly env = { XDG_RUNTIME_DIR: this.path, TMPDIR: this.path };
+
+  /** Resolves when so many sockets are there to be asked. */
+  async serves(count: number): Promise<void> {
+    const folder = join(this.path, 'uvio');
+    while (!existsSync(folder) || readdirSync(folder).length < count) await pause(PAUSE);
+  }
 
   /** Writes a file there, and gives its path. */
   write(name: string, text: string): string {

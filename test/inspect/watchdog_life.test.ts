@@ -100,8 +100,7 @@ describe('the life of a watchdog', () => {
     const { code, errors } = await runToEnd(`
       const loop = newEventLoop();
       loop.setWatchdog(50);
-      await new Promise((resolve) => loop.callLater(300, function closes() { spin(300); loop.close(); resolve(); }));
-      await new Promise((resolve) => setTimeout(resolve, 50));`);
+      await new Promise((resolve) => loop.callLater(300, function closes() { spin(300); loop.close(); resolve(); }));`);
     equal(code, 0, errors);
     match(errors, /<closes\(\) .* still blocks/);
     match(errors, /<closes\(\) .* took 0\.\d{3} seconds/);
@@ -123,15 +122,16 @@ describe('the life of a watchdog', () => {
   });
 
   it('ends with the worker thread whose loop it watches', async () => {
-    const { code, output, errors } = await runToEnd(`
+    const program = start(`
       const worker = inWorker(\`
         const loop = newEventLoop();
         loop.setWatchdog(20);
-        loop.callLater(200, () => { parentPort.postMessage('in'); for (;;); });\`);
-      await once(worker, 'message');
-      await new Promise((resolve) => setTimeout(resolve, 200));
+        loop.callLater(200, () => { for (;;); });\`);
+      await once(process, 'SIGUSR2');
       await worker.terminate();
       console.log('terminated');`);
+    await program.complained(/worker thread \d+> has been running for/);
+    const { code, output, errors } = await program.kill('SIGUSR2');
     deepEqual([code, output], [0, 'terminated\n'], errors);
   });
 
