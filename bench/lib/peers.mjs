@@ -73,6 +73,7 @@ const peers = [
     server: inNode('uvio-protocol'),
     datagrams: inNode('uvio-datagrams'),
   }),
+  uvioServer('uvio-watchdog', 'uvio-protocol', '--watchdog', '100'),
   uvioServer('uvio-buffered'),
   uvioServer('uvio-streams'),
   uvioServer('uvio-streams-generators', 'uvio-streams', '--style', 'generators'),
@@ -126,7 +127,7 @@ const peers = [
 export const peerNames = peers.map((peer) => peer.name);
 
 // What a run without --peers measures: one style of server per peer, and all tasks of uvio's.
-export const usualPeers = peerNames.filter((name) => !/^(uvloop|asyncio)-|-streams/.test(name));
+export const usualPeers = peerNames.filter((name) => !/^(uvloop|asyncio)-|-streams|-watchdog/.test(name));
 
 // Whether `peer` has what `work` runs.
 export const takesPart = (peer, work) =>

@@ -5,7 +5,7 @@
  * costs nothing, and nothing is connected when the process ends. A thread that a debugger has stopped is left alone.
  */
 
-import { type Debugger, type InspectorNotification, Session } from 'node:inspector';
+import { type Debugger, Session } from 'node:inspector';
 import { originalPlace } from './source_maps.js';
 import { ANONYMOUS } from './stall_text.js';
 
@@ -33,61 +33,68 @@ const LIBRARY = new URL('..', import.meta.url).href;
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * The stack of the main thread, called from a worker. `isWanted` is asked while the main thread is paused: false when
- * what it was to be taken of is over. One after another, since a session hears of all pauses.
+ * The stack of the main thread, called from a worker. `isWanted` is asked until it is taken: false when what it was to
+ * be taken of is over. One after another, since a session hears of all pauses.
  */
 export function captureBlockedStack(
   sourceMaps: boolean,
   isWanted: () => boolean,
 ): Promise<BlockedStack> {
-  const captured = last.then(() => capture(sourceMaps, isWanted));
-  last = captured;
-  return captured;
+  let outOfTime: NodeJS.Timeout | undefined;
+  const late = new Promise<BlockedStack>((resolve) => {
+    outOfTime = setTimeout(resolve, PATIENCE, nativeCode());
+  });
+  const taken = last
+    .then(() => takeStack(sourceMaps, isWanted))
+    .catch((error) => ({ frames: [], missing: String(error) }));
+  last = taken;
+  taken.then(() => clearTimeout(outOfTime));
+  return Promise.race([taken, late]);
 }
 
-async function capture(sourceMaps: boolean, isWanted: () => boolean): Promise<BlockedStack> {
+/** Resolves when no session is open and nothing is asked of the main thread any more. */
+export function capturesDone(): Promise<unknown> {
+  return last;
+}
+
+/** As long as it takes: a pause that was asked for and then left alone would stop the thread for whoever comes next. */
+async function takeStack(sourceMaps: boolean, isWanted: () => boolean): Promise<BlockedStack> {
+  if (!isWanted()) return tooSoon();
   const session = new Session();
   const scripts = new Map<string, Debugger.ScriptParsedEventDataType>();
-  let paused: ((frames: Debugger.CallFrame[]) => void) | null = null;
-  let stopped = false;
   let wanted = true;
+  let stopped = false;
+  let paused: ((frames: Debugger.CallFrame[]) => void) | null = null;
   session.on('Debugger.scriptParsed', ({ params }) => scripts.set(params.scriptId, params));
-  session.on(
-    'Debugger.paused',
-    ({ params }: InspectorNotification<Debugger.PausedEventDataType>) => {
-      if (paused === null) stopped = true;
-      else {
-        wanted = isWanted();
-        session.post('Debugger.resume');
-        paused(params.callFrames);
-      }
-    },
-  );
-  let outOfTime: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    outOfTime = setTimeout(resolve, PATIENCE, null);
+  session.on('Debugger.paused', ({ params }) => {
+    if (paused === null) stopped = true;
+    else {
+      wanted = isWanted();
+      session.post('Debugger.resume');
+      paused(params.callFrames);
+    }
   });
+  // Nothing else keeps this thread, which must not end with a session.
+  const alive = setInterval(() => {}, PATIENCE);
   try {
     session.connectToMainThread();
-    const enabled = new Promise<true>((resolve) => {
-      session.post('Debugger.enable', () => resolve(true));
-    });
-    if ((await Promise.race([enabled, late])) === null) return nativeCode();
+    await new Promise<void>((resolve) => session.post('Debugger.enable', () => resolve()));
     if (stopped) return { frames: [], missing: 'a debugger has stopped it', inDebugger: true };
-    const frames = new Promise<Debugger.CallFrame[]>((resolve) => {
+    if (!isWanted()) return tooSoon();
+    const frames = await new Promise<Debugger.CallFrame[]>((resolve) => {
       paused = resolve;
       session.post('Debugger.pause');
     });
-    const found = await Promise.race([frames, late]);
-    if (found === null) return nativeCode();
-    if (!wanted) return { frames: [], missing: 'it was over too soon' };
-    return { frames: usersFrames(found.map((frame) => frameOf(frame, scripts, sourceMaps))) };
-  } catch (error) {
-    return { frames: [], missing: String(error) };
+    if (!wanted) return tooSoon();
+    return { frames: usersFrames(frames.map((frame) => frameOf(frame, scripts, sourceMaps))) };
   } finally {
-    clearTimeout(outOfTime);
+    clearInterval(alive);
     session.disconnect();
   }
+}
+
+function tooSoon(): BlockedStack {
+  return { frames: [], missing: 'it was over too soon' };
 }
 
 function nativeCode(): BlockedStack {

@@ -115,6 +115,7 @@ class ThreadObserver implements LoopObserver {
     const data: ObserverData = {
       threadId,
       isMainThread,
+      command: process.argv,
       level: logger._shared,
       sourceMaps: process.sourceMapsEnabled === true,
     };
@@ -138,7 +139,10 @@ class ThreadObserver implements LoopObserver {
       port1.close();
       if (this.#running === running) this.#lost();
     });
-    port1.on('message', (message: FromObserver) => this.#received(message));
+    port1.on('message', (message: FromObserver) => {
+      if (message.kind === 'done') dismiss(port1);
+      else this.#received(message);
+    });
     port1.unref();
     worker.unref();
     return running;
@@ -153,7 +157,7 @@ class ThreadObserver implements LoopObserver {
     this.#watched.clear();
   }
 
-  #received(message: FromObserver): void {
+  #received(message: Exclude<FromObserver, { kind: 'done' }>): void {
     if (message.kind === 'snapshot') {
       const stalls = [...this.#watched.values()].flatMap((watched) => watched.stalls.known());
       const snapshot = takeSnapshot(stalls);
@@ -193,6 +197,14 @@ class ThreadObserver implements LoopObserver {
     if (due) this.#running?.port.ref();
     else this.#running?.port.unref();
   }
+}
+
+/**
+ * Lets an observer end whose sessions are closed, on its side. On this side that is seen to when JavaScript runs, and
+ * Node 20 to 26 abort when the other thread ends in the very moment: so not before the next turn.
+ */
+function dismiss(port: MessagePort): void {
+  setImmediate(() => port.postMessage({ kind: 'close' } satisfies ToObserver));
 }
 
 /** Of this thread. */

@@ -8,7 +8,7 @@
 import { writeSync } from 'node:fs';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { LOG_LEVELS } from '../util/logger.js';
-import { type BlockedStack, captureBlockedStack } from './blocked_stack.js';
+import { type BlockedStack, captureBlockedStack, capturesDone } from './blocked_stack.js';
 import type { FromObserver, ObserverData, ToObserver } from './messages.js';
 import { Responder } from './responder.js';
 import { serve } from './server.js';
@@ -18,10 +18,8 @@ import { millisecondsSince, StallWatch } from './stall_watch.js';
 const { port, data } = workerData as { port: MessagePort; data: ObserverData };
 const thread = data.isMainThread ? 'the main thread' : `worker thread ${data.threadId}`;
 const watches = new Map<number, StallWatch>();
-const responder = new Responder(
-  () => stackOfThread(() => true),
-  watches,
-  (request) => tell({ kind: 'snapshot', request }),
+const responder = new Responder(data.command, stackOfThread, watches, (request) =>
+  tell({ kind: 'snapshot', request }),
 );
 let reporting = 0;
 let ending = false;
@@ -49,12 +47,12 @@ async function reportStall(loop: number, watch: StallWatch, since: bigint): Prom
   if (written) write(`${stillBlocks(stack, thread, millisecondsSince(since))}\n`);
   tell({ kind: 'stalled', loop, stack, written });
   reporting--;
-  if (ending) endWhenDone();
+  if (ending) sayWhenDone();
 }
 
-function endWhenDone(): void {
+function sayWhenDone(): void {
   ending = true;
-  if (reporting === 0) port.close();
+  if (reporting === 0) void capturesDone().then(() => tell({ kind: 'done' }));
 }
 
 function logs(): boolean {
@@ -93,7 +91,10 @@ port.on('message', (message: ToObserver) => {
       watches.delete(message.loop);
       break;
     case 'end':
-      endWhenDone();
+      sayWhenDone();
+      break;
+    case 'close':
+      port.close();
       break;
     case 'serve':
       serve(data, responder).catch((error: Error) =>

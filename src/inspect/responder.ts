@@ -5,8 +5,11 @@
  */
 
 import type { BlockedStack } from './blocked_stack.js';
+import { processFacts } from './facts.js';
 import type { Blocked, ThreadSnapshot } from './snapshot.js';
 import type { StallWatch } from './stall_watch.js';
+
+type TakeStack = (isWanted: () => boolean) => Promise<BlockedStack>;
 
 /** What is sent over the socket. */
 export type ThreadAnswer = ThreadSnapshot | Blocked;
@@ -15,18 +18,21 @@ export type ThreadAnswer = ThreadSnapshot | Blocked;
 const PATIENCE = 250; // ms
 
 export class Responder {
-  readonly #takeStack: () => Promise<BlockedStack>;
+  readonly #takeStack: TakeStack;
+  readonly #command: readonly string[];
   readonly #watches: ReadonlyMap<number, StallWatch>;
   readonly #ask: (request: number) => void;
   readonly #waiting = new Map<number, (snapshot: ThreadSnapshot) => void>();
   #requests = 0;
 
-  /** `ask` passes a request on to the thread, which may answer. */
+  /** `command` is the thread's process.argv; `ask` passes a request on to the thread, which may answer. */
   constructor(
-    takeStack: () => Promise<BlockedStack>,
+    command: readonly string[],
+    takeStack: TakeStack,
     watches: ReadonlyMap<number, StallWatch>,
     ask: (request: number) => void,
   ) {
+    this.#command = command;
     this.#takeStack = takeStack;
     this.#watches = watches;
     this.#ask = ask;
@@ -40,18 +46,32 @@ export class Responder {
   async answer(): Promise<ThreadAnswer> {
     const started = performance.now();
     const request = ++this.#requests;
-    let outOfTime: NodeJS.Timeout | undefined;
-    const snapshot = await new Promise<ThreadSnapshot | null>((resolve) => {
-      this.#waiting.set(request, resolve);
-      outOfTime = setTimeout(resolve, PATIENCE, null);
+    let snapshot: ThreadSnapshot | null = null;
+    let blocked: Blocked | null = null;
+    let looking = true;
+    await new Promise<void>((resolve) => {
+      const outOfTime = setTimeout(resolve, PATIENCE);
+      this.#waiting.set(request, (arrived) => {
+        snapshot = arrived;
+        clearTimeout(outOfTime);
+        resolve();
+      });
       this.#ask(request);
     });
-    clearTimeout(outOfTime);
+    if (snapshot === null) {
+      blocked = await this.#look(started, () => looking && snapshot === null);
+    }
+    looking = false;
     this.#waiting.delete(request);
-    if (snapshot !== null) return snapshot;
+    // It may have come to itself while its stack was taken, which then says nothing.
+    return snapshot ?? (blocked as Blocked);
+  }
+
+  async #look(started: number, isWanted: () => boolean): Promise<Blocked> {
     const inCallback = [...this.#watches.values()].map((watch) => watch.running() ?? 0);
-    const { frames, missing, inDebugger } = await this.#takeStack();
+    const { frames, missing, inDebugger } = await this.#takeStack(isWanted);
     return {
+      ...processFacts(this.#command),
       state: inDebugger === true ? 'stopped' : 'blocked',
       milliseconds: Math.max(performance.now() - started, ...inCallback),
       inCallback: inCallback.some((milliseconds) => milliseconds > 0),

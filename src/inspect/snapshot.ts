@@ -17,6 +17,7 @@ import type { BaseTransport } from '../io/transports.js';
 import type { EventLoop } from '../loop/event_loop.js';
 import { openLoops } from '../loop/observation.js';
 import type { BlockedFrame } from './blocked_stack.js';
+import { type ProcessFacts, processFacts } from './facts.js';
 
 // So that asking does not block the thread: some hundred kilobytes.
 const MOST = 1000;
@@ -80,25 +81,17 @@ export interface StallSnapshot {
 }
 
 /** A thread that is well. */
-export interface ThreadSnapshot {
+export interface ThreadSnapshot extends ProcessFacts {
   state: 'responding';
-  pid: number;
   threadId: number;
   isMainThread: boolean;
-  /** The program's name and arguments. */
-  command: string[];
-  node: string;
-  /** Seconds. */
-  uptime: number;
-  /** Bytes that the process has in memory. */
-  memory: number;
   /** What the watchdogs of its loops have reported, the longest first. */
   stalls: StallSnapshot[];
   loops: LoopSnapshot[];
 }
 
 /** A thread that does not answer, as its observer sees it. */
-export interface Blocked {
+export interface Blocked extends ProcessFacts {
   /** `stopped`: by a debugger. */
   state: 'blocked' | 'stopped';
   /** For how long at least. */
@@ -113,14 +106,10 @@ export interface Blocked {
 
 export function takeSnapshot(stalls: StallSnapshot[]): ThreadSnapshot {
   return {
+    ...processFacts(process.argv),
     state: 'responding',
-    pid: process.pid,
     threadId,
     isMainThread,
-    command: process.argv,
-    node: process.version,
-    uptime: process.uptime(),
-    memory: process.memoryUsage.rss(),
     stalls,
     loops: [...openLoops].map(snapshotOfLoop),
   };

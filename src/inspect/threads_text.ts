@@ -14,7 +14,8 @@ export function isResponding(thread: Thread): thread is { threadId: number } & T
 
 /** The process, as a whole. */
 export function processLine(pid: number, threads: readonly Thread[]): string {
-  const known = threads.find(isResponding);
+  // Worker threads have arguments of their own; the main thread comes first.
+  const [known] = threads;
   if (known === undefined) return `process ${pid}`;
   const [program = '', ...rest] = known.command;
   const command = plain([basename(program), ...rest].join(' '));

@@ -132,6 +132,7 @@ describe('uvio ps and pstree', () => {
     // The first may come before the signal does.
     let first = await ask('ps', program.pid);
     while (/main thread, loop 1/.test(first.output)) first = await ask('ps', program.pid);
+    match(first.output, /^process \d+: node.*, Node v\d/);
     match(first.output, blocked);
     // The other threads are told of as ever.
     match(first.output, /^worker thread \d+, loop 1: running, 1 task/m);
@@ -183,13 +184,16 @@ describe('uvio ps and pstree', () => {
   });
 
   it('a process that ends in order takes its socket with it', async () => {
-    program = start(`await run(async () => { console.log('up'); await sleep(500); });`, {
-      env: { ...scratch.env, UVIO_INSPECT: '1' },
-    });
+    program = start(
+      `await run(async () => { console.log('up'); await once(process, 'SIGUSR2'); });`,
+      {
+        env: { ...scratch.env, UVIO_INSPECT: '1' },
+      },
+    );
     await program.printed(/up/);
     await scratch.serves(1);
     equal((await ask('ps', program.pid)).code, 0);
-    deepEqual((await program.ended).code, 0);
+    equal((await program.kill('SIGUSR2')).code, 0);
     deepEqual(readdirSync(join(scratch.path, 'uvio')), []);
     const { code, errors } = await ask('ps', program.pid);
     deepEqual([code, errors], [1, `uvio: there is no process ${program.pid}\n`]);

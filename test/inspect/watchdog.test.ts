@@ -32,7 +32,7 @@ describe('the watchdog', () => {
     const lines = (report as string).split('\n');
     match(
       lines[0] as string,
-      /^Executing <handler\(\) at \S+:\d+> has been running for 0\.\d{3} s/,
+      /^Executing <handler\(\) at \S+:\d+> has been running for \d+\.\d{3} s/,
     );
     match(lines[1] as string, /^ {2}at forEver \(.*:\d+:\d+\)$/);
     match(lines[2] as string, /^ {2}at handler \(.*:\d+:\d+\)$/);
@@ -44,7 +44,7 @@ describe('the watchdog', () => {
     const program = start(`
       await run(async () => {
         getRunningLoop().setWatchdog(100);
-        await sleep(300);
+        await sleep(300 * SLOW);
         spin(3000);
       });
       console.log('over');`);
@@ -70,13 +70,13 @@ describe('the watchdog', () => {
 
   it('reports each of two stalls once, in order', async () => {
     const { code, errors } = await runToEnd(`
-      function first() { spin(500); }
-      function second() { spin(700); }
+      function first() { spin(500 * SLOW); }
+      function second() { spin(700 * SLOW); }
       const loop = newEventLoop();
       loop.setWatchdog(50);
-      loop.callLater(200, first);
-      loop.callLater(800, second);
-      await new Promise((resolve) => loop.callLater(1600, resolve));
+      loop.callLater(200 * SLOW, first);
+      loop.callLater(800 * SLOW, second);
+      await new Promise((resolve) => loop.callLater(1600 * SLOW, resolve));
       loop.close();`);
     equal(code, 0);
     const heads = errors.split('\n').filter((line) => line.startsWith('Executing'));
@@ -95,7 +95,7 @@ describe('the watchdog', () => {
       const blocks = (threshold, name) => new Promise((resolve) => {
         loop.setWatchdog(threshold);
         // The observer may take its time to hear of it.
-        loop.callLater(300, Object.defineProperty(() => { spin(400); resolve(); }, 'name', { value: name }));
+        loop.callLater(200 * SLOW, Object.defineProperty(() => { spin(300 * SLOW); resolve(); }, 'name', { value: name }));
       });
       await blocks(100_000, 'long');
       await blocks(50, 'short');
@@ -110,14 +110,14 @@ describe('the watchdog', () => {
 
   it('sees what a task does after an await, a generator, a protocol, and microtasks', async () => {
     const { code, errors } = await runToEnd(`
-      async function inAsync() { await sleep(1); spin(300); }
-      const inGenerator = uvio.coroutine(function* generator() { yield* sleep(1); spin(300); });
-      class Blocking extends Protocol { dataReceived() { spin(300); } }
-      async function inMicrotask() { spin(300); }
+      async function inAsync() { await sleep(1); spin(300 * SLOW); }
+      const inGenerator = uvio.coroutine(function* generator() { yield* sleep(1); spin(300 * SLOW); });
+      class Blocking extends Protocol { dataReceived() { spin(300 * SLOW); } }
+      async function inMicrotask() { spin(300 * SLOW); }
       await run(async () => {
         const loop = getRunningLoop();
         loop.setWatchdog(50);
-        await sleep(300);
+        await sleep(300 * SLOW);
         await inAsync();
         await sleep(1);
         await inGenerator();
@@ -144,7 +144,7 @@ describe('the watchdog', () => {
       import { execSync } from 'node:child_process';
       const loop = newEventLoop();
       loop.setWatchdog(50);
-      await new Promise((resolve) => loop.callLater(300, () => { execSync('sleep 1.5'); resolve(); }));
+      await new Promise((resolve) => loop.callLater(300 * SLOW, () => { execSync('sleep 1.5'); resolve(); }));
       loop.close();`);
     equal(code, 0);
     match(
@@ -170,7 +170,7 @@ describe('the watchdog', () => {
       import { block } from ${JSON.stringify(urlOf(path))};
       const loop = newEventLoop();
       loop.setWatchdog(50);
-      await new Promise((resolve) => loop.callLater(300, () => { block(400); resolve(); }));
+      await new Promise((resolve) => loop.callLater(300 * SLOW, () => { block(400 * SLOW); resolve(); }));
       loop.close();`;
     try {
       const plain = await runToEnd(body);
