@@ -25,24 +25,25 @@ export interface BlockedStack {
   inDebugger?: boolean;
 }
 
-// JavaScript stops within some ten milliseconds; native code (JSON.parse, execSync) when it returns.
-const PATIENCE = 500; // ms
 // dist/src/, below which this file is.
 const LIBRARY = new URL('..', import.meta.url).href;
 
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * The stack of the main thread, called from a worker. `isWanted` is asked until it is taken: false when what it was to
- * be taken of is over. One after another, since a session hears of all pauses.
+ * The stack of the main thread, called from a worker. JavaScript stops within some ten milliseconds, on a machine that is
+ * overloaded within some hundred; native code when it returns, which is not waited for longer than `patience`. `isWanted`
+ * is asked until the stack is taken: false when what it was to be taken of is over. One after another, since a session
+ * hears of all pauses.
  */
 export function captureBlockedStack(
   sourceMaps: boolean,
+  patience: number,
   isWanted: () => boolean,
 ): Promise<BlockedStack> {
   let outOfTime: NodeJS.Timeout | undefined;
   const late = new Promise<BlockedStack>((resolve) => {
-    outOfTime = setTimeout(resolve, PATIENCE, nativeCode());
+    outOfTime = setTimeout(resolve, patience, nativeCode());
   });
   const taken = last
     .then(() => takeStack(sourceMaps, isWanted))
@@ -75,7 +76,7 @@ async function takeStack(sourceMaps: boolean, isWanted: () => boolean): Promise<
     }
   });
   // Nothing else keeps this thread, which must not end with a session.
-  const alive = setInterval(() => {}, PATIENCE);
+  const alive = setInterval(() => {}, 1000);
   try {
     session.connectToMainThread();
     await new Promise<void>((resolve) => session.post('Debugger.enable', () => resolve()));

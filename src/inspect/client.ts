@@ -25,7 +25,7 @@ export class InspectionError extends Error {
   }
 }
 
-// The observer itself gives its thread 250 ms, and taking a stack half a second.
+// The observer itself gives its thread 250 ms, and taking a stack a second.
 const PATIENCE = 5000; // ms
 // How long the system may take to be done with a process whose sockets are closed.
 const ENDING = 2000; // ms
@@ -74,7 +74,17 @@ async function ask({ pid, threadId, path }: SocketPlace): Promise<Thread | null>
       `process ${pid} does not answer${isStopped(pid) ? ': it is stopped' : ''}`,
     );
   }
-  return line === '' ? null : { threadId, ...(JSON.parse(line) as ThreadAnswer) };
+  return line === '' ? null : { threadId, ...parse(pid, line) };
+}
+
+function parse(pid: number, line: string): ThreadAnswer {
+  try {
+    const answer = JSON.parse(line) as ThreadAnswer;
+    if (typeof answer.state === 'string') return answer;
+  } catch {
+    // Not one of ours.
+  }
+  throw new InspectionError(`process ${pid} gives no answer that this version of uvio knows`);
 }
 
 const GONE = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'];

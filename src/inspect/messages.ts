@@ -6,7 +6,7 @@
  */
 
 import type { BlockedStack } from './blocked_stack.js';
-import type { ThreadSnapshot } from './snapshot.js';
+import type { Failed, ThreadSnapshot } from './snapshot.js';
 
 /** What the observer is started with. */
 export interface ObserverData {
@@ -30,7 +30,7 @@ export type ToObserver =
   | { kind: 'close' }
   /** Answer others over the thread's socket. */
   | { kind: 'serve' }
-  | { kind: 'snapshot'; request: number; snapshot: ThreadSnapshot };
+  | { kind: 'snapshot'; request: number; snapshot: ThreadSnapshot | Failed };
 
 export type FromObserver =
   | { kind: 'stalled'; loop: number; stack: BlockedStack; written: boolean }

@@ -151,6 +151,8 @@ class ThreadObserver implements LoopObserver {
   /** The observer has ended by itself: what it watched is not watched any more. */
   #lost(): void {
     this.#running = null;
+    this.#inspectable = false;
+    this.#refused = true;
     for (const [loop, { over }] of this.#watched) {
       if (!over) loop._reactor.wrap.watch(null);
     }

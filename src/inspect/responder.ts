@@ -6,13 +6,14 @@
 
 import type { BlockedStack } from './blocked_stack.js';
 import { processFacts } from './facts.js';
-import type { Blocked, ThreadSnapshot } from './snapshot.js';
+import type { Blocked, Failed, ThreadSnapshot } from './snapshot.js';
 import type { StallWatch } from './stall_watch.js';
 
+type OwnAnswer = ThreadSnapshot | Failed;
 type TakeStack = (isWanted: () => boolean) => Promise<BlockedStack>;
 
 /** What is sent over the socket. */
-export type ThreadAnswer = ThreadSnapshot | Blocked;
+export type ThreadAnswer = ThreadSnapshot | Failed | Blocked;
 
 // A loop's turn takes a millisecond, and a busy machine some more.
 const PATIENCE = 250; // ms
@@ -22,7 +23,7 @@ export class Responder {
   readonly #command: readonly string[];
   readonly #watches: ReadonlyMap<number, StallWatch>;
   readonly #ask: (request: number) => void;
-  readonly #waiting = new Map<number, (snapshot: ThreadSnapshot) => void>();
+  readonly #waiting = new Map<number, (snapshot: OwnAnswer) => void>();
   #requests = 0;
 
   /** `command` is the thread's process.argv; `ask` passes a request on to the thread, which may answer. */
@@ -39,14 +40,14 @@ export class Responder {
   }
 
   /** The thread's answer, which may come too late. */
-  answered(request: number, snapshot: ThreadSnapshot): void {
+  answered(request: number, snapshot: OwnAnswer): void {
     this.#waiting.get(request)?.(snapshot);
   }
 
   async answer(): Promise<ThreadAnswer> {
     const started = performance.now();
     const request = ++this.#requests;
-    let snapshot: ThreadSnapshot | null = null;
+    let snapshot: OwnAnswer | null = null;
     let blocked: Blocked | null = null;
     let looking = true;
     await new Promise<void>((resolve) => {

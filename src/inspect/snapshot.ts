@@ -16,6 +16,7 @@ import { Listener } from '../io/listener.js';
 import type { BaseTransport } from '../io/transports.js';
 import type { EventLoop } from '../loop/event_loop.js';
 import { openLoops } from '../loop/observation.js';
+import { repr } from '../util/format.js';
 import type { BlockedFrame } from './blocked_stack.js';
 import { type ProcessFacts, processFacts } from './facts.js';
 
@@ -104,7 +105,22 @@ export interface Blocked extends ProcessFacts {
   missing?: string;
 }
 
-export function takeSnapshot(stalls: StallSnapshot[]): ThreadSnapshot {
+/** A thread in which something of the program's threw when it was asked. */
+export interface Failed extends ProcessFacts {
+  state: 'failed';
+  reason: string;
+}
+
+/** Never throws. */
+export function takeSnapshot(stalls: StallSnapshot[]): ThreadSnapshot | Failed {
+  try {
+    return snapshotOfThread(stalls);
+  } catch (error) {
+    return { ...processFacts(process.argv), state: 'failed', reason: repr(error) };
+  }
+}
+
+function snapshotOfThread(stalls: StallSnapshot[]): ThreadSnapshot {
   return {
     ...processFacts(process.argv),
     state: 'responding',

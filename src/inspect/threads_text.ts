@@ -5,7 +5,7 @@
 import { basename } from 'node:path';
 import type { Thread } from './client.js';
 import { count, memory, plain, seconds } from './render.js';
-import type { Blocked, LoopSnapshot, TaskState, ThreadSnapshot } from './snapshot.js';
+import type { Blocked, Failed, LoopSnapshot, TaskState, ThreadSnapshot } from './snapshot.js';
 import { formatBlockedFrame, formatSeconds } from './stall_text.js';
 
 export function isResponding(thread: Thread): thread is { threadId: number } & ThreadSnapshot {
@@ -31,10 +31,11 @@ export function loopName(threadId: number, index: number): string {
   return `${threadName(threadId)}, loop ${index + 1}`;
 }
 
-/** A thread that does not answer, with its stack. */
-export function blockedLines(thread: { threadId: number } & Blocked): string[] {
-  const { state, milliseconds, inCallback, stack, missing, threadId } = thread;
-  const name = threadName(threadId);
+/** A thread that does not answer, with its stack, or has failed to. */
+export function blockedLines(thread: { threadId: number } & (Blocked | Failed)): string[] {
+  const name = threadName(thread.threadId);
+  if (thread.state === 'failed') return [`${name} failed to answer: ${plain(thread.reason)}`];
+  const { state, milliseconds, inCallback, stack, missing } = thread;
   if (state === 'stopped') return [`${name} was stopped by a debugger`];
   const by = inCallback ? 'in a callback of its loop' : 'outside of the callbacks of its loops';
   const lines = [`${name} is blocked ${by}, for ${formatSeconds(milliseconds)} seconds at least`];

@@ -7,7 +7,7 @@
 
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { chmodSync, chownSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { leavesNothingOpen } from '../support.js';
 import { CLI, Program, runToEnd, Scratch, start, uvio } from './programs.js';
@@ -137,6 +137,19 @@ describe('who may inspect', () => {
     leaving.write('snapshot\n', () => leaving.destroy());
     equal((await uvio(['ps', program.pid], scratch.env)).code, 0);
     await program.kill();
+  });
+
+  it('an answer of another kind is told as such', async () => {
+    mkdirSync(directory, { mode: 0o700 });
+    for (const line of ['{"error":"unknown request"}\n', 'hello\n', 'null\n']) {
+      const server = createServer((socket) => socket.resume().end(line));
+      const path = join(directory, `${process.pid}-0.sock`);
+      await new Promise<void>((resolve) => server.listen(path, resolve));
+      const { code, errors } = await uvio(['ps', process.pid], scratch.env);
+      equal(code, 1);
+      match(errors, /^uvio: process \d+ gives no answer that this version of uvio knows\n$/);
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 
   it('names from the process cannot write to the terminal', async () => {

@@ -39,7 +39,12 @@ export class Scratch {
   /** Resolves when so many sockets are there to be asked. */
   async serves(count: number): Promise<void> {
     const folder = join(this.path, 'uvio');
-    while (!existsSync(folder) || readdirSync(folder).length < count) await pause(PAUSE);
+    const last = performance.now() + LIMIT;
+    while (!existsSync(folder) || readdirSync(folder).length < count) {
+      if (performance.now() > last)
+        throw new Error(`there never were ${count} sockets in ${folder}`);
+      await pause(PAUSE);
+    }
   }
 
   /** Writes a file there, and gives its path. */

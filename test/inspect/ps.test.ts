@@ -185,7 +185,8 @@ describe('uvio ps and pstree', () => {
 
   it('a process that ends in order takes its socket with it', async () => {
     program = start(
-      `await run(async () => { console.log('up'); await once(process, 'SIGUSR2'); });`,
+      `process.once('SIGUSR2', () => process.exit(0));
+      await run(async () => { console.log('up'); await sleep(1_000_000); });`,
       {
         env: { ...scratch.env, UVIO_INSPECT: '1' },
       },
@@ -215,6 +216,30 @@ describe('uvio ps and pstree', () => {
     const { code: refused, errors } = await ask('ps', process.pid);
     equal(refused, 1);
     match(errors, /^uvio: process \d+ cannot be inspected: it was not started with UVIO_INSPECT=1/);
+  });
+
+  it('a program that throws when it is asked goes on, and ps says so', async () => {
+    program = start(
+      `await run(async () => {
+        const task = createTask(() => sleep(1_000_000));
+        task.getName = () => { throw new Error('no name'); };
+        console.log('up');
+        const end = sleep(1_000_000);
+        process.once('SIGUSR2', () => end.cancel());
+        await end.catch(() => console.log('goes on'));
+        task.cancel();
+      });`,
+      { env: { ...scratch.env, UVIO_INSPECT: '1' } },
+    );
+    await program.printed(/up/);
+    await scratch.serves(1);
+    for (const command of ['ps', 'pstree']) {
+      const { code, output } = await ask(command, program.pid);
+      equal(code, 0);
+      match(output, /^main thread failed to answer: Error\('no name'\)$/m);
+    }
+    const { code, output } = await program.kill('SIGUSR2');
+    deepEqual([code, output], [0, 'up\ngoes on\n']);
   });
 
   it('a stopped process does not answer, and ps says why', async () => {
