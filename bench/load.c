@@ -1,4 +1,4 @@
-// A load generator for echo servers, over TCP or with --datagrams 1 over UDP, in C so that it is never the slower side. It measures a
+// A load generator for echo servers, over TCP, with --tls 1 over TLS, or with --datagrams 1 over UDP, in C so that it is never the slower side. It measures a
 // closed loop (load/closed_loop.c) or opens connections and holds them idle (load/idle.c).
 // Invariants: one JSON line on stdout when something was measured; exit code 0 only when not one
 // byte was lost; it ends by itself, except that idle connections are held until stdin closes.
@@ -59,7 +59,7 @@ static void parse_options(int argc, char** argv) {
       {"pipeline", required_argument, NULL, 'l'}, {"seconds", required_argument, NULL, 's'},
       {"warmup", required_argument, NULL, 'w'},   {"idle", required_argument, NULL, 'i'},
       {"pid", required_argument, NULL, 'P'},      {"datagrams", required_argument, NULL, 'd'},
-      {NULL, 0, NULL, 0}};
+      {"tls", required_argument, NULL, 't'},      {NULL, 0, NULL, 0}};
   int name;
   while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
     switch (name) {
@@ -72,6 +72,7 @@ static void parse_options(int argc, char** argv) {
       case 'w': options.warmup = number("--warmup", optarg, 0, 3600); break;
       case 'i': options.idle = (long)number("--idle", optarg, 1, 60000); break;
       case 'P': options.pid = (long)number("--pid", optarg, 1, 1 << 22); break;
+      case 't': options.tls = (long)number("--tls", optarg, 0, 1); break;
       case 'd': options.datagrams = (long)number("--datagrams", optarg, 0, 1); break;
       default: exit(1);
     }

@@ -2,12 +2,17 @@
 #include <napi.h>
 
 #include "bridge/environment.h"
+#include "wraps/bare_socket_wrap.h"
+#include "wraps/constants.h"
+#include "wraps/file_send_wrap.h"
 #include "wraps/loop_wrap.h"
 #include "wraps/pipe_wrap.h"
 #include "wraps/poll_wrap.h"
+#include "wraps/process_wrap.h"
 #include "wraps/resolver_wrap.h"
 #include "wraps/signal_wrap.h"
 #include "wraps/tcp_wrap.h"
+#include "wraps/tls_wrap.h"
 #include "wraps/udp_wrap.h"
 
 namespace {
@@ -26,6 +31,13 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   uvio::PollWrap::Register(env, exports);
   uvio::SignalWrap::Register(env, exports);
   uvio::UdpWrap::Register(env, exports);
+  uvio::TlsWrap::Register(env, exports);
+#ifndef _WIN32
+  uvio::BareSocketWrap::Register(env, exports);
+#endif
+  uvio::FileSendWrap::Register(env, exports);
+  uvio::RegisterConstants(env, exports);
+  uvio::ProcessWrap::Register(env, exports);
   exports.Set("openLoops", Napi::Function::New(env, OpenLoops, "openLoops"));
   return exports;
 }

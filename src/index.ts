@@ -60,7 +60,10 @@ export {
   Task,
   type TaskOptions,
 } from './core/tasks.js';
+export { type DuplexSource, fromDuplex, type ToDuplexOptions, toDuplex } from './high/duplex.js';
+export type { StreamPair } from './high/incoming.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
+export type { SocketDuplex } from './high/socket_duplex.js';
 export type { Awaitable } from './high/stream_flow_control.js';
 export {
   type ClientConnectedCallback,
@@ -68,7 +71,7 @@ export {
   type StreamReaderProtocolOptions,
 } from './high/stream_protocol.js';
 export { StreamReader, type StreamReaderOptions } from './high/stream_reader.js';
-export { StreamWriter } from './high/stream_writer.js';
+export { StreamWriter, type WriterStartTlsOptions } from './high/stream_writer.js';
 export {
   type OpenConnectionOptions,
   type OpenUnixConnectionOptions,
@@ -76,12 +79,21 @@ export {
   openUnixConnection,
   type StartServerOptions,
   type StartUnixServerOptions,
-  type StreamPair,
   startServer,
   startUnixServer,
 } from './high/streams.js';
 export type { AddressLike } from './io/addresses.js';
 export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
+export type { ChildInfo, ResourceUsage } from './io/process_info.js';
+export {
+  DEVNULL,
+  type LimitName,
+  PIPE,
+  type ProcessOptions,
+  STDOUT,
+  type Stdio,
+  type StdioFile,
+} from './io/process_options.js';
 export {
   BaseProtocol,
   BufferedProtocol,
@@ -89,14 +101,25 @@ export {
   Protocol,
   type ProtocolFactory,
   type StreamProtocol,
+  SubprocessProtocol,
 } from './io/protocols.js';
 export { type CloseOptions, Server } from './io/server.js';
 export type { SignalName } from './io/signals.js';
+export { Socket, type SocketFamily, type SocketName, type SocketOptions } from './io/socket.js';
 export * from './io/socket_constants.js';
+export type { OptionValue } from './io/socket_option.js';
+export { SslObject } from './io/tls_object.js';
+export type {
+  ClientSslOptions,
+  ServerSslOptions,
+  SslContext,
+  SslTimeouts,
+} from './io/tls_options.js';
 export type {
   BaseTransport,
   DatagramTransport,
   ReadTransport,
+  SubprocessTransport,
   Transport,
   TransportSocket,
   WriteBufferLimits,
@@ -105,12 +128,17 @@ export type {
 } from './io/transports.js';
 export { DatagramSocket } from './io/udp_socket.js';
 export type { FileDescriptor } from './io/watchers.js';
-export type { ConnectOptions, ServeOptions } from './loop/connections.js';
+export type { ConnectOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
 export type { AddressInfoOptions } from './loop/names.js';
-export type { UnixServeOptions } from './loop/unix.js';
+export type { SendfileOptions } from './loop/sendfile.js';
+export type { ServeOptions } from './loop/serving.js';
+export type { SocketOption, TcpOptions } from './loop/socket_options.js';
+export type { AcceptedSocketOptions } from './loop/stream_loop.js';
+export type { StartTlsCallOptions } from './loop/tls.js';
+export type { UnixConnectOptions, UnixPath, UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';
 export { Barrier, BrokenBarrierError } from './sync/barrier.js';
 export {

@@ -1,5 +1,6 @@
 // Who is measured: how each peer's programs are started, how its version is found, and what to do when it
-// is not there. `server` is an echo server over TCP, `datagrams` one over UDP, `core` and `tasks` are programs that time themselves.
+// is not there. `server` is an echo server over TCP, `datagrams` one over UDP, `proxy` forwards from `--listen` to `--to`,
+// `core` and `tasks` are programs that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -18,6 +19,7 @@ const deno = path('node_modules/deno/deno');
 const denoFlags = ['run', '--no-config', '--no-lock', '--allow-net=127.0.0.1'];
 const python = '/usr/bin/python3'; // the one that Debian's python3-uvloop belongs to
 const echoInPython = path('servers/uvloop_echo.py');
+const proxyInPython = path('servers/uvloop_proxy.py');
 const coreInPython = path('core/asyncio_core.py');
 
 function pythonPeer(name, programs) {
@@ -74,7 +76,10 @@ const peers = [
     datagrams: inNode('uvio-datagrams'),
   }),
   uvioServer('uvio-watchdog', 'uvio-protocol', '--watchdog', '100'),
-  uvioServer('uvio-buffered'),
+  uvioPeer('uvio-buffered', {
+    server: inNode('uvio-buffered'),
+    proxy: [process.execPath, path('../dist/examples/proxy.js')],
+  }),
   uvioServer('uvio-streams'),
   uvioServer('uvio-streams-generators', 'uvio-streams', '--style', 'generators'),
   uvioTasks('uvio', 'functions'),
@@ -82,6 +87,7 @@ const peers = [
   {
     name: 'bun',
     server: [bun, path('servers/bun.mjs')],
+    proxy: [bun, path('servers/bun-proxy.mjs')],
     version: () => firstLine(bun, '--version'),
     hint: 'not installed: npm install in bench/',
   },
@@ -94,6 +100,7 @@ const peers = [
   pythonPeer('uvloop', {
     server: [python, echoInPython],
     datagrams: [python, echoInPython, '--datagrams'],
+    proxy: [python, proxyInPython],
     core: [python, coreInPython, '--loop', 'uvloop'],
     tasks: [python, path('tasks/uvloop_tasks.py')],
   }),
@@ -102,6 +109,7 @@ const peers = [
   pythonPeer('asyncio', {
     server: [python, echoInPython, '--loop', 'asyncio'],
     datagrams: [python, echoInPython, '--loop', 'asyncio', '--datagrams'],
+    proxy: [python, proxyInPython, '--loop', 'asyncio'],
     core: [python, coreInPython, '--loop', 'asyncio'],
   }),
   pythonServer('asyncio-buffered', '--loop', 'asyncio', '--buffered'),
@@ -109,6 +117,7 @@ const peers = [
   {
     name: 'node-net',
     server: inNode('node-net'),
+    proxy: inNode('node-proxy'),
     version: () => process.version,
   },
   {

@@ -2,10 +2,11 @@
 // shows: either `figures`, one table row for each peer, or `operations`, one row for each of those.
 // Invariant: the first of the figures, and each operation, is what ratios are made of, and less of it is
 // better; the plot compares it with `baseline`.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { measureCore, measureTasks } from './in-process.mjs';
-import { measureEcho, measureIdle } from './measure.mjs';
+import { measureEcho, measureIdle, measureProxy } from './measure.mjs';
+import { libuvProgram } from './programs.mjs';
 
 const echoFigures = [
   { key: 'cpu', title: 'CPU µs/message', digits: 2 },
@@ -23,6 +24,18 @@ const echo = (title, load) => ({
   figures: echoFigures,
   baseline: 'libuv',
   measure: (peer, { seconds }) => measureEcho(peer, load, seconds),
+});
+
+const [cpuFigure, ...otherFigures] = echoFigures;
+
+const proxy = (title, load) => ({
+  program: 'proxy',
+  title,
+  load,
+  figures: [cpuFigure, { key: 'moved', title: 'MiB/CPU s', digits: 0 }, ...otherFigures],
+  baseline: 'node-net',
+  lack: () => !existsSync(libuvProgram) && 'its echo server is missing: apt install libuv1-dev',
+  measure: (peer, { seconds }) => measureProxy(peer, load, seconds),
 });
 
 const DATAGRAMS = { size: 1024, connections: 50, pipeline: 1, datagrams: 1 };
@@ -74,6 +87,16 @@ export const works = {
     measure: (peer, { seconds }) =>
       measureEcho({ ...peer, server: peer.datagrams }, DATAGRAMS, seconds),
   },
+  'proxy-1k': proxy('proxied echo, 1 KiB × 50 connections', {
+    size: 1024,
+    connections: 50,
+    pipeline: 1,
+  }),
+  'proxy-bulk': proxy('proxied echo, 64 KiB × 16 pipelined × 8 connections', {
+    size: 64 * 1024,
+    connections: 8,
+    pipeline: 16,
+  }),
   idle: {
     program: 'server',
     title: 'memory per connection, 10,000 idle connections',

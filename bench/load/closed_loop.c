@@ -17,11 +17,13 @@
 
 #include "histogram.h"
 #include "load.h"
+#include "tls.h"
 
 enum { INBOX = 256 * 1024, BATCH = 256 };
 
 typedef struct {
   int fd;           // -1 once the connection has failed
+  void* tls;        // NULL for a plain connection
   uint64_t queued;  // bytes since the connection was opened: queued >= sent >= received
   uint64_t sent;
   uint64_t received;
@@ -57,6 +59,7 @@ static void fail(Connection* connection, const char* why) {
   if (errors++ == 0) fprintf(stderr, "load: connection lost: %s\n", why);
   in_flight -= (long)((connection->queued - connection->received + (uint64_t)options.size - 1) /
                       (uint64_t)options.size);
+  if (connection->tls != NULL) tls_close(connection->tls);
   close(connection->fd);
   connection->fd = -1;
   alive--;
@@ -75,7 +78,8 @@ static void flush(Connection* connection) {
   while (connection->fd >= 0 && connection->sent < connection->queued) {
     const char* from = pattern + (connection->phase + connection->sent) % size;
     size_t length = connection->queued - connection->sent;
-    ssize_t sent = send(connection->fd, from, length, MSG_NOSIGNAL);
+    ssize_t sent = connection->tls != NULL ? tls_send(connection->tls, from, length)
+                                           : send(connection->fd, from, length, MSG_NOSIGNAL);
     if (sent >= 0) {
       connection->sent += (uint64_t)sent;
     } else if (errno == EAGAIN) {
@@ -118,13 +122,16 @@ static void account(Connection* connection, uint64_t length) {
   }
 }
 
-// A short read means that the socket is empty: the next bytes raise a new edge.
+// A short read means that the socket is empty: the next bytes raise a new edge. TLS reads by the
+// record, so there only EAGAIN does.
 static void receive(Connection* connection) {
   ssize_t got = INBOX;
   while (connection->fd >= 0 && got == INBOX) {
-    got = recv(connection->fd, inbox, INBOX, 0);
+    got = connection->tls != NULL ? tls_receive(connection->tls, inbox, INBOX)
+                                  : recv(connection->fd, inbox, INBOX, 0);
     if (got > 0) {
       account(connection, (uint64_t)got);
+      if (connection->tls != NULL) got = INBOX;
     } else if (got == 0) {
       fail(connection, "the server closed it");
     } else if (errno == EINTR) {
@@ -170,6 +177,7 @@ static int open_connections(void) {
     connection->begun = calloc((size_t)options.pipeline, sizeof *connection->begun);
     if (connection->begun == NULL) die("cannot start", strerror(ENOMEM));
     connection->fd = open_socket();
+    if (options.tls) connection->tls = tls_open(connection->fd);
     fcntl(connection->fd, F_SETFL, O_NONBLOCK);
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = connection};
     if (epoll_ctl(poll, EPOLL_CTL_ADD, connection->fd, &event) != 0) {

@@ -8,7 +8,7 @@ enum { PATIENCE_SECONDS = 5 };
 
 typedef struct {
   const char* host;
-  long port, connections, size, pipeline, idle, pid, datagrams;
+  long port, connections, size, pipeline, idle, pid, datagrams, tls;
   double seconds, warmup;
 } Options;
 

@@ -15,8 +15,9 @@ bool LayoutMatches() {
          uv_handle_size(UV_IDLE) == sizeof(uv_idle_t) &&
          uv_handle_size(UV_SIGNAL) == sizeof(uv_signal_t) &&
          uv_handle_size(UV_UDP) == sizeof(uv_udp_t) &&
+         uv_handle_size(UV_ASYNC) == sizeof(uv_async_t) &&
          uv_req_size(UV_UDP_SEND) == sizeof(uv_udp_send_t) &&
-         uv_req_size(UV_WRITE) == sizeof(uv_write_t) &&
+         uv_req_size(UV_WRITE) == sizeof(uv_write_t) && uv_req_size(UV_WORK) == sizeof(uv_work_t) &&
          uv_req_size(UV_CONNECT) == sizeof(uv_connect_t) &&
          uv_req_size(UV_GETADDRINFO) == sizeof(uv_getaddrinfo_t) &&
          uv_req_size(UV_GETNAMEINFO) == sizeof(uv_getnameinfo_t);

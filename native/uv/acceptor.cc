@@ -71,6 +71,8 @@ void Acceptor::AcceptAll() {
     }
     listener_->OnAccepted(0);
     if (accepted_ >= 0) close(TakeAccepted());
+    // The listener may have stopped or closed it.
+    if (uv_is_active(reinterpret_cast<uv_handle_t*>(&poll_)) == 0) return;
   }
 }
 

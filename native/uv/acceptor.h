@@ -2,7 +2,7 @@
 //
 // libuv's own accepting closes the connections that wait when descriptors run out, and tells
 // nobody. Here they stay in the kernel's queue: the listener hears of the error, accepting stops,
-// and Start() resumes it. Linux and other Unix systems only. A connection that the listener does
+// and Start() resumes it, as it does after Stop(). Linux and other Unix systems only. A connection that the listener does
 // not take with TakeAccepted() inside OnAccepted() is closed.
 #ifndef UVIO_UV_ACCEPTOR_H_
 #define UVIO_UV_ACCEPTOR_H_
@@ -33,6 +33,8 @@ class Acceptor final : public Handle {
                     Acceptor** acceptor);
 
   int Start(int backlog);
+  // Leaves connections in the kernel's queue until Start().
+  int Stop() { return uv_poll_stop(&poll_); }
 
   // The connection's descriptor, now the caller's; UV_EAGAIN when there is none.
   int TakeAccepted();

@@ -18,10 +18,13 @@ namespace uvio {
 #ifdef _WIN32
 
 int DuplicateDescriptor(int, int*) { return UV_ENOTSUP; }
+int CopyDescriptor(int, int*) { return UV_ENOTSUP; }
+int MakePipe(int[2]) { return UV_ENOTSUP; }
 void CloseDescriptor(int) {}
 void CloseOriginal(int, int) {}
 int CheckWatchable(uv_loop_t*, int) { return UV_ENOTSUP; }
 bool IsSocket(int) { return false; }
+int SetFilePosition(int, int64_t) { return UV_ENOTSUP; }
 bool IsTerminalMaster(int) { return false; }
 
 #else
@@ -41,11 +44,28 @@ int ReopenTerminal(int descriptor) {
 }  // namespace
 
 int DuplicateDescriptor(int descriptor, int* duplicate) {
-  int made = isatty(descriptor) == 1 ? ReopenTerminal(descriptor) : -1;
-  if (made < 0) made = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-  if (made < 0) return -errno;
+  const int made = isatty(descriptor) == 1 ? ReopenTerminal(descriptor) : -1;
+  if (made < 0) return CopyDescriptor(descriptor, duplicate);
   *duplicate = made;
   return 0;
+}
+
+int CopyDescriptor(int descriptor, int* copy) {
+  const int made = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (made < 0) return -errno;
+  *copy = made;
+  return 0;
+}
+
+int MakePipe(int ends[2]) {
+#ifdef __linux__
+  return pipe2(ends, O_CLOEXEC) != 0 ? -errno : 0;
+#else
+  if (pipe(ends) != 0) return -errno;
+  fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+  fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+  return 0;
+#endif
 }
 
 void CloseDescriptor(int descriptor) { close(descriptor); }
@@ -75,6 +95,10 @@ int CheckWatchable(uv_loop_t* loop, int descriptor) {
 bool IsSocket(int descriptor) {
   struct stat status {};
   return fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+int SetFilePosition(int descriptor, int64_t position) {
+  return lseek(descriptor, static_cast<off_t>(position), SEEK_SET) < 0 ? -errno : 0;
 }
 
 bool IsTerminalMaster(int descriptor) {

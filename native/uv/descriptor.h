@@ -9,11 +9,19 @@
 
 #include <uv.h>
 
+#include <cstdint>
+
 namespace uvio {
 
 // A descriptor of the same open file. A terminal is opened anew where that is possible, so that
 // making it non-blocking does not touch the shell and other processes that share the terminal.
 int DuplicateDescriptor(int descriptor, int* duplicate);
+
+// The same without that exception: for a descriptor that another process gets.
+int CopyDescriptor(int descriptor, int* copy);
+
+// A pipe whose ends, to read from and to write to, are close-on-exec.
+int MakePipe(int ends[2]);
 
 void CloseDescriptor(int descriptor);
 
@@ -25,6 +33,9 @@ void CloseOriginal(int original, int duplicate);
 int CheckWatchable(uv_loop_t* loop, int descriptor);
 
 bool IsSocket(int descriptor);
+
+// Where a file is read next by whoever does not say where.
+int SetFilePosition(int descriptor, int64_t position);
 
 // The side of a pseudo-terminal that the program which shows it has.
 bool IsTerminalMaster(int descriptor);

@@ -44,6 +44,14 @@ void Handle::Each(uv_loop_t* loop, const std::function<void(const char*, void*)>
   uv_walk(loop, look, const_cast<void*>(static_cast<const void*>(&visit)));
 }
 
+void Handle::SetReferenced(bool referenced) {
+  if (referenced) {
+    uv_ref(raw_);
+  } else {
+    uv_unref(raw_);
+  }
+}
+
 void* Handle::OwnerOf(uv_loop_t* loop, int descriptor) {
 #ifdef _WIN32
   (void)loop;

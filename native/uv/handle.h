@@ -35,6 +35,9 @@ class Handle {
   // The listener is going away before the handle: nobody is told anything from here on.
   void Abandon();
 
+  // Whether the handle, while it is active, keeps the loop alive; at first it does.
+  void SetReferenced(bool referenced);
+
   // The owner of the handle that has this descriptor; null for none.
   static void* OwnerOf(uv_loop_t* loop, int descriptor);
 

@@ -1,24 +1,21 @@
 // Notices that nobody reads any more; see hangup.h.
 #include "uv/hangup.h"
 
-#include "uv/descriptor.h"
+#include <utility>
 
 namespace uvio {
 
 // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): see poll_
-Hangup::Hangup(int descriptor, HangupListener* listener)
+Hangup::Hangup(UniqueDescriptor duplicate, HangupListener* listener)
     : Handle(reinterpret_cast<uv_handle_t*>(&poll_), nullptr),
-      descriptor_(descriptor),
+      duplicate_(std::move(duplicate)),
       listener_(listener) {}
 
-int Hangup::Create(uv_loop_t* loop, int descriptor, HangupListener* listener, Hangup** hangup) {
-  int duplicate;
-  int error = DuplicateDescriptor(descriptor, &duplicate);
-  if (error != 0) return error;
-  auto* created = new Hangup(duplicate, listener);
-  error = uv_poll_init(loop, &created->poll_, duplicate);
+int Hangup::Create(uv_loop_t* loop, UniqueDescriptor duplicate, HangupListener* listener,
+                   Hangup** hangup) {
+  auto* created = new Hangup(std::move(duplicate), listener);
+  const int error = uv_poll_init(loop, &created->poll_, created->duplicate_.get());
   if (error != 0) {
-    CloseDescriptor(duplicate);
     delete created;
     return error;
   }
@@ -48,7 +45,7 @@ void Hangup::OnEvent() {
 void Hangup::OnClosing() {
   // At once, so that the other end sees that this one is gone.
   uv_poll_stop(&poll_);
-  CloseDescriptor(descriptor_);
+  duplicate_.Reset();
 }
 
 }  // namespace uvio

@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "uv/handle.h"
+#include "uv/unique_descriptor.h"
 
 namespace uvio {
 
@@ -23,12 +24,13 @@ class HangupListener {
 
 class Hangup final : public Handle {
  public:
-  static int Create(uv_loop_t* loop, int descriptor, HangupListener* listener, Hangup** hangup);
+  static int Create(uv_loop_t* loop, UniqueDescriptor duplicate, HangupListener* listener,
+                    Hangup** hangup);
 
   int Start();
 
  private:
-  Hangup(int descriptor, HangupListener* listener);
+  Hangup(UniqueDescriptor duplicate, HangupListener* listener);
   ~Hangup() override = default;
 
   void OnEvent();
@@ -37,7 +39,7 @@ class Hangup final : public Handle {
 
   // Not initialized here: Handle's constructor has set its data already.
   uv_poll_t poll_;
-  int descriptor_;
+  UniqueDescriptor duplicate_;
   HangupListener* listener_;
 };
 

@@ -16,6 +16,8 @@
 
 namespace uvio {
 
+class SpawnPort;
+
 class Loop {
  public:
   Loop() = default;
@@ -50,6 +52,8 @@ class Loop {
 
   // What the UDP sockets of the loop share; see udp.cc.
   std::shared_ptr<void> receive_space;
+  // Made by its first start of a program, gone when it is being closed.
+  SpawnPort* spawn_port = nullptr;
 
  private:
   uv_loop_t loop_{};

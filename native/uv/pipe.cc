@@ -4,16 +4,15 @@
 #ifndef _WIN32
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstddef>
-#include <cstring>
 #endif
 
 #include <memory>
 #include <utility>
+
+#include "uv/unix_address.h"
 
 namespace uvio {
 
@@ -28,13 +27,23 @@ int Pipe::Create(Loop* loop, StreamListener* listener, Pipe** pipe) {
 int Pipe::Open(int descriptor) { return uv_pipe_open(&pipe_, descriptor); }
 
 int Pipe::AdoptEnd(int descriptor, bool writes) {
-  const int error = Adopt(descriptor);
+  int error = Adopt(descriptor);
   if (error != 0) return error;
   auto* raw = reinterpret_cast<uv_stream_t*>(&pipe_);
   if ((writes ? uv_is_writable(raw) : uv_is_readable(raw)) == 0) return UV_EBADF;
   const uv_handle_type type = uv_guess_handle(descriptor);
   const bool tells = type == UV_NAMED_PIPE || type == UV_TCP;
-  return writes && tells ? Hangup::Create(pipe_.loop, descriptor, this, &hangup_) : 0;
+  if (!writes || !tells) return 0;
+  int duplicate;
+  error = DuplicateDescriptor(descriptor, &duplicate);
+  if (error != 0) return error;
+  return Hangup::Create(pipe_.loop, UniqueDescriptor(duplicate), this, &hangup_);
+}
+
+int Pipe::OpenEnd(UniqueDescriptor descriptor, UniqueDescriptor duplicate) {
+  const int error = OpenAny(std::move(descriptor));
+  if (error != 0 || duplicate.get() < 0) return error;
+  return Hangup::Create(pipe_.loop, std::move(duplicate), this, &hangup_);
 }
 
 int Pipe::WatchHangup() { return hangup_ == nullptr ? 0 : hangup_->Start(); }
@@ -51,24 +60,6 @@ void Pipe::OnClosing() {
 #ifndef _WIN32
 
 namespace {
-
-constexpr size_t kNameOffset = offsetof(sockaddr_un, sun_path);
-
-int FillAddress(const uv_buf_t& name, sockaddr_un* address, socklen_t* size) {
-  if (name.len == 0) return UV_EINVAL;
-  address->sun_family = AF_UNIX;
-  const bool is_abstract = name.base[0] == '\0';
-#ifndef __linux__
-  if (is_abstract) return UV_EINVAL;
-#endif
-  // A path ends with a zero byte, which counts; an abstract name is all of its bytes.
-  const size_t whole = name.len + (is_abstract ? 0 : 1);
-  if (whole > sizeof(address->sun_path)) return UV_ENAMETOOLONG;
-  if (!is_abstract && std::memchr(name.base, '\0', name.len) != nullptr) return UV_EINVAL;
-  std::memcpy(address->sun_path, name.base, name.len);
-  *size = static_cast<socklen_t>(kNameOffset + whole);
-  return 0;
-}
 
 int MakeSocket() {
 #ifdef __linux__
@@ -92,9 +83,7 @@ int NameOf(const Pipe& pipe, std::string* name, Get get) {
   sockaddr_un address{};
   socklen_t size = sizeof(address);
   if (get(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return -errno;
-  const size_t length = size > kNameOffset ? size - kNameOffset : 0;
-  const bool is_abstract = length > 0 && address.sun_path[0] == '\0';
-  name->assign(address.sun_path, is_abstract ? length : strnlen(address.sun_path, length));
+  *name = UnixName(address, size);
   return 0;
 }
 
@@ -103,7 +92,7 @@ template <typename Assign>
 int OpenSocket(Pipe* pipe, const uv_buf_t& name, Assign assign) {
   sockaddr_un address{};
   socklen_t size = 0;
-  int error = FillAddress(name, &address, &size);
+  int error = FillUnixAddress(name, &address, &size);
   if (error != 0) return error;
   const int descriptor = MakeSocket();
   if (descriptor < 0) return descriptor;

@@ -132,15 +132,15 @@ int Stream::Shutdown() {
 
 int Stream::Adopt(int descriptor) {
   int duplicate;
-  int error = DuplicateDescriptor(descriptor, &duplicate);
+  const int error = DuplicateDescriptor(descriptor, &duplicate);
+  return error != 0 ? error : OpenAny(UniqueDescriptor(duplicate));
+}
+
+int Stream::OpenAny(UniqueDescriptor descriptor) {
+  int error = CheckWatchable(raw_->loop, descriptor.get());
+  if (error == 0) error = Open(descriptor.get());
   if (error != 0) return error;
-  error = CheckWatchable(raw_->loop, duplicate);
-  if (error == 0) error = Open(duplicate);
-  if (error != 0) {
-    CloseDescriptor(duplicate);
-    return error;
-  }
-  direct_ = kDirectSocketIo && IsSocket(duplicate);
+  direct_ = kDirectSocketIo && IsSocket(descriptor.Release());
   return 0;
 }
 
@@ -164,6 +164,8 @@ int Stream::Listen(int backlog) {
   return acceptor_->Start(backlog);
 }
 
+int Stream::ListenStop() { return acceptor_ == nullptr ? UV_EINVAL : acceptor_->Stop(); }
+
 int Stream::Accept(Stream* client) {
   if (acceptor_ == nullptr) return UV_EINVAL;
   const int descriptor = acceptor_->TakeAccepted();
@@ -185,6 +187,8 @@ int Stream::Listen(int backlog) {
   return uv_listen(raw_, backlog,
                    [](uv_stream_t* raw, int status) { Of(raw)->OnAccepted(status); });
 }
+
+int Stream::ListenStop() { return UV_ENOTSUP; }
 
 int Stream::Accept(Stream* client) { return uv_accept(raw_, client->raw_); }
 

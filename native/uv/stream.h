@@ -15,6 +15,7 @@
 #include "uv/acceptor.h"
 #include "uv/handle.h"
 #include "uv/socket_io.h"
+#include "uv/unique_descriptor.h"
 
 namespace uvio {
 
@@ -50,6 +51,8 @@ class Stream : public Handle, private AcceptorListener {
   // Works on a duplicate of a descriptor that others have; see descriptor.h. UV_EPERM when it
   // cannot be waited for.
   int Adopt(int descriptor);
+  // Open() for a descriptor of any kind.
+  int OpenAny(UniqueDescriptor descriptor);
   // Closes the adopted descriptor itself, too, in the end.
   void TakeOver(int descriptor) { original_ = descriptor; }
   int Descriptor(uv_os_fd_t* descriptor) const;
@@ -64,8 +67,10 @@ class Stream : public Handle, private AcceptorListener {
   // Sends FIN after everything queued.
   int Shutdown();
 
-  // Call it again to resume after an error of accepting.
+  // Call it again to resume after an error of accepting, or after ListenStop().
   int Listen(int backlog);
+  // Leaves connections in the kernel's queue.
+  int ListenStop();
   int Accept(Stream* client);
 
  protected:

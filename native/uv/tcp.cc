@@ -3,6 +3,8 @@
 
 #ifndef _WIN32
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,36 +27,72 @@ int Tcp::ParseAddress(const char* address, int port, sockaddr_storage* storage) 
   return uv_ip6_addr(address, port, reinterpret_cast<sockaddr_in6*>(storage));
 }
 
-int Tcp::SetReusePort(int family) {
-#if defined(SO_REUSEPORT) && !defined(_WIN32)
-  // UV_TCP_REUSEPORT is younger than the oldest libuv we run on, and the option must be set before
-  // bind, so the socket is made here.
-  const int descriptor = socket(family, SOCK_STREAM, 0);
+#ifndef _WIN32
+
+namespace {
+
+// A socket with these options, bound; or an error. Made here because libuv's own bind() always
+// reuses addresses, keeps the news of a port in use to itself, and learned of ports that are shared
+// only lately.
+int BoundSocket(const sockaddr_storage& address, int32_t flags) {
+  const bool is_ipv6 = address.ss_family == AF_INET6;
+  const int descriptor = socket(address.ss_family, SOCK_STREAM, 0);
   if (descriptor < 0) return -errno;
-  const int enable = 1;
-  int error = 0;
-  if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &enable, sizeof(enable)) != 0) {
-    error = -errno;
+  const auto set = [descriptor](int level, int option, int value) {
+    return setsockopt(descriptor, level, option, &value, sizeof(value)) == 0;
+  };
+  const socklen_t size = is_ipv6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+  // uv_tcp_open() makes it non-blocking.
+  if (fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 &&
+      ((flags & Tcp::kReuseAddress) == 0 || set(SOL_SOCKET, SO_REUSEADDR, 1)) &&
+      ((flags & Tcp::kReusePort) == 0 || set(SOL_SOCKET, SO_REUSEPORT, 1)) &&
+      (!is_ipv6 || set(IPPROTO_IPV6, IPV6_V6ONLY, (flags & Tcp::kIpv6Only) != 0 ? 1 : 0)) &&
+      bind(descriptor, reinterpret_cast<const sockaddr*>(&address), size) == 0) {
+    return descriptor;
   }
-  // uv_tcp_open makes it non-blocking; close-on-exec is ours to set.
-  if (error == 0 && fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0) error = -errno;
-  if (error == 0) error = uv_tcp_open(&tcp_, descriptor);
-  if (error != 0) close(descriptor);
+  const int error = -errno;
+  close(descriptor);
   return error;
-#else
-  (void)family;
-  return UV_ENOTSUP;
-#endif
 }
 
-int Tcp::Bind(const sockaddr_storage& address, const BindOptions& options) {
-  if (options.reuse_port) {
-    const int error = SetReusePort(address.ss_family);
-    if (error != 0) return error;
-  }
-  const unsigned flags = options.ipv6_only ? UV_TCP_IPV6ONLY : 0;
-  return uv_tcp_bind(&tcp_, reinterpret_cast<const sockaddr*>(&address), flags);
+}  // namespace
+
+int Tcp::Bind(const sockaddr_storage& address, int32_t flags) {
+  const int descriptor = BoundSocket(address, flags);
+  if (descriptor < 0) return descriptor;
+  const int error = uv_tcp_open(&tcp_, descriptor);
+  if (error != 0) close(descriptor);
+  return error;
 }
+
+int Tcp::SetKeepAlive(bool enable, int delay) {
+  uv_os_fd_t descriptor;
+  const int error = Descriptor(&descriptor);
+  if (error != 0) return error;
+  const int value = enable ? 1 : 0;
+  if (setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &value, sizeof(value)) != 0) return -errno;
+#ifdef TCP_KEEPIDLE
+  constexpr int kIdle = TCP_KEEPIDLE;
+#else
+  constexpr int kIdle = TCP_KEEPALIVE;
+#endif
+  if (!enable || delay == 0) return 0;
+  return setsockopt(descriptor, IPPROTO_TCP, kIdle, &delay, sizeof(delay)) == 0 ? 0 : -errno;
+}
+
+#else
+
+int Tcp::Bind(const sockaddr_storage& address, int32_t flags) {
+  if ((flags & kReusePort) != 0) return UV_ENOTSUP;
+  const unsigned options = (flags & kIpv6Only) != 0 ? UV_TCP_IPV6ONLY : 0;
+  return uv_tcp_bind(&tcp_, reinterpret_cast<const sockaddr*>(&address), options);
+}
+
+int Tcp::SetKeepAlive(bool enable, int delay) {
+  return uv_tcp_keepalive(&tcp_, enable ? 1 : 0, static_cast<unsigned>(delay));
+}
+
+#endif  // !_WIN32
 
 int Tcp::Connect(const sockaddr_storage& address) {
   auto* request = new uv_connect_t;

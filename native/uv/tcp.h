@@ -7,6 +7,8 @@
 
 #include <uv.h>
 
+#include <cstdint>
+
 #include "uv/loop.h"
 #include "uv/stream.h"
 
@@ -19,20 +21,16 @@ class Tcp final : public Stream {
   // Fills `storage` from a numeric IPv4 or IPv6 address (with %scope), or fails with UV_EINVAL.
   static int ParseAddress(const char* address, int port, sockaddr_storage* storage);
 
-  struct BindOptions {
-    bool ipv6_only = false;
-    bool reuse_port = false;
-  };
-  int Bind(const sockaddr_storage& address, const BindOptions& options);
+  // Bits of what Bind() sets before it binds; contract.ts has the same list.
+  enum BindFlag : int32_t { kIpv6Only = 1, kReuseAddress = 2, kReusePort = 4 };
+  int Bind(const sockaddr_storage& address, int32_t flags);
   int Connect(const sockaddr_storage& address);
 
   int Open(int descriptor) override;
 
   int SetNoDelay(bool enable) { return uv_tcp_nodelay(&tcp_, enable ? 1 : 0); }
-  // `delay` in seconds before the first probe.
-  int SetKeepAlive(bool enable, unsigned delay) {
-    return uv_tcp_keepalive(&tcp_, enable ? 1 : 0, delay);
-  }
+  // `delay` in seconds before the first probe; 0 for the system's.
+  int SetKeepAlive(bool enable, int delay);
 
   int GetSocketName(sockaddr_storage* address) const;
   int GetPeerName(sockaddr_storage* address) const;
@@ -41,8 +39,6 @@ class Tcp final : public Stream {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): see tcp_
   explicit Tcp(StreamListener* listener)
       : Stream(reinterpret_cast<uv_stream_t*>(&tcp_), listener, true) {}
-
-  int SetReusePort(int family);
 
   // Not initialized here: Handle's constructor has set its data already.
   uv_tcp_t tcp_;

@@ -1,6 +1,8 @@
 // A UDP socket; see udp.h.
 #include "uv/udp.h"
 
+#include "uv/descriptor.h"
+
 #ifdef __linux__
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -76,6 +78,25 @@ int Udp::Create(Loop* loop, int family, UdpListener* listener, Udp** udp) {
   }
   *udp = created;
   return 0;
+}
+
+int Udp::Adopt(int descriptor) {
+  int duplicate;
+  int error = DuplicateDescriptor(descriptor, &duplicate);
+  if (error != 0) return error;
+  error = CheckWatchable(loop_->raw(), duplicate);
+  if (error == 0) error = uv_udp_open(&udp_, duplicate);
+  if (error != 0) CloseDescriptor(duplicate);
+  return error;
+}
+
+void Udp::OnClosing() {
+#ifndef _WIN32
+  int descriptor;
+  if (original_ >= 0 && uv_fileno(reinterpret_cast<uv_handle_t*>(&udp_), &descriptor) == 0) {
+    CloseOriginal(original_, descriptor);
+  }
+#endif
 }
 
 int Udp::Bind(const sockaddr_storage& address, bool reuse_port) {

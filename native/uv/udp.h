@@ -38,8 +38,13 @@ class Udp final : public Handle {
  public:
   static constexpr size_t kBatch = 32;
 
-  // `family` is AF_INET or AF_INET6.
+  // `family` is AF_INET or AF_INET6, or AF_UNSPEC for a socket that Adopt() brings.
   static int Create(Loop* loop, int family, UdpListener* listener, Udp** udp);
+
+  // Works on a duplicate of a descriptor that others have; see descriptor.h.
+  int Adopt(int descriptor);
+  // Closes the adopted descriptor itself, too, in the end.
+  void TakeOver(int descriptor) { original_ = descriptor; }
 
   int Bind(const sockaddr_storage& address, bool reuse_port);
   int Connect(const sockaddr_storage& address);
@@ -63,6 +68,7 @@ class Udp final : public Handle {
   void ReceiveBatch();
   UdpListener* listener() { return closing() ? nullptr : listener_; }
   void DropListener() override { listener_ = nullptr; }
+  void OnClosing() override;
   static Udp* Of(uv_udp_t* raw) {
     return static_cast<Udp*>(From(reinterpret_cast<uv_handle_t*>(raw)));
   }
@@ -71,6 +77,8 @@ class Udp final : public Handle {
   uv_udp_t udp_;
   Loop* loop_;
   UdpListener* listener_;
+  // What was taken over, or -1.
+  int original_ = -1;
 };
 
 }  // namespace uvio

@@ -43,7 +43,11 @@ Napi::Value HandleWrap::CloseHandle(const Napi::CallbackInfo& info) {
 
 void HandleWrap::HandleClosed() {
   handle_ = nullptr;
-  napi_delete_reference(env_, owner_);
+  LetOwnerGo();
+}
+
+void HandleWrap::LetOwnerGo() {
+  if (owner_ != nullptr) napi_delete_reference(env_, owner_);
   owner_ = nullptr;
 }
 

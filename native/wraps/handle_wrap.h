@@ -46,6 +46,8 @@ class HandleWrap {
   Napi::Value CloseHandle(const Napi::CallbackInfo& info);
   // To be called by the listener's OnClosed.
   void HandleClosed();
+  // For a wrap that comes to its end without a handle.
+  void LetOwnerGo();
 
  private:
   Dispatch* dispatch_;

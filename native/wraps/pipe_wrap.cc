@@ -1,6 +1,8 @@
 // The JavaScript class PipeWrap; see pipe_wrap.h.
 #include "wraps/pipe_wrap.h"
 
+#include <utility>
+
 namespace uvio {
 
 const napi_type_tag PipeWrap::kTag = {0x5a8e2c91f07b4d36, 0x91d3c6b8e4f2a075};
@@ -39,6 +41,15 @@ PipeWrap::PipeWrap(const Napi::CallbackInfo& info)
     return;
   }
   Attach(created, info.This().As<Napi::Object>());
+}
+
+PipeWrap* PipeWrap::From(Napi::Value value) {
+  return static_cast<PipeWrap*>(ClientOf<PipeWrap>(value.Env(), value));
+}
+
+int PipeWrap::OpenEnd(UniqueDescriptor descriptor, UniqueDescriptor duplicate) {
+  if (pipe() == nullptr) return UV_EBADF;
+  return Started(pipe()->OpenEnd(std::move(descriptor), std::move(duplicate)));
 }
 
 Pipe* PipeWrap::pipe() const {

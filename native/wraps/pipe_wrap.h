@@ -20,6 +20,12 @@ class PipeWrap final : public Napi::ObjectWrap<PipeWrap>, public StreamWrap {
 
   static void Register(Napi::Env env, Napi::Object exports);
 
+  // The PipeWrap behind a value; null for anything else.
+  static PipeWrap* From(Napi::Value value);
+
+  // As Pipe::OpenEnd(); UV_EBADF once closed.
+  int OpenEnd(UniqueDescriptor descriptor, UniqueDescriptor duplicate);
+
   // (loop, owner): throws with libuv's code when no handle can be made.
   explicit PipeWrap(const Napi::CallbackInfo& info);
 

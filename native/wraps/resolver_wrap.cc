@@ -39,35 +39,6 @@ napi_value MakeName(napi_env env, const char* host, const char* service) {
   return name;
 }
 
-Napi::Object MakeConstants(Napi::Env env) {
-  struct Constant {
-    const char* name;
-    int value;
-  };
-  constexpr Constant kConstants[] = {
-      {"AI_PASSIVE", AI_PASSIVE},
-      {"AI_CANONNAME", AI_CANONNAME},
-      {"AI_NUMERICHOST", AI_NUMERICHOST},
-      {"AI_NUMERICSERV", AI_NUMERICSERV},
-      {"AI_ADDRCONFIG", AI_ADDRCONFIG},
-      {"AI_V4MAPPED", AI_V4MAPPED},
-      {"AI_ALL", AI_ALL},
-      {"NI_NUMERICHOST", NI_NUMERICHOST},
-      {"NI_NUMERICSERV", NI_NUMERICSERV},
-      {"NI_NAMEREQD", NI_NAMEREQD},
-      {"NI_NOFQDN", NI_NOFQDN},
-      {"NI_DGRAM", NI_DGRAM},
-      {"SOCK_STREAM", SOCK_STREAM},
-      {"SOCK_DGRAM", SOCK_DGRAM},
-      {"SOCK_RAW", SOCK_RAW},
-      {"IPPROTO_TCP", IPPROTO_TCP},
-      {"IPPROTO_UDP", IPPROTO_UDP},
-  };
-  Napi::Object constants = Napi::Object::New(env);
-  for (const Constant& constant : kConstants) constants.Set(constant.name, constant.value);
-  return constants;
-}
-
 int ReadAddress(const Napi::CallbackInfo& info, sockaddr_storage* address, int32_t* flags) {
   std::string text;
   int32_t port = 0;
@@ -87,7 +58,6 @@ void LookupWrap::Register(Napi::Env env, Napi::Object exports) {
                                          InstanceMethod<&LookupWrap::StartName>("startName"),
                                          InstanceMethod<&LookupWrap::NumericName>("numericName"),
                                          InstanceMethod<&LookupWrap::Cancel>("cancel")}));
-  exports.Set("constants", MakeConstants(env));
 }
 
 LookupWrap::LookupWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LookupWrap>(info) {

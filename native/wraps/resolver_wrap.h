@@ -16,7 +16,6 @@ namespace uvio {
 
 class LookupWrap final : public Napi::ObjectWrap<LookupWrap>, private LookupListener {
  public:
-  // Registers the AI_*, NI_* and SOCK_* of this platform too, as `constants`.
   static void Register(Napi::Env env, Napi::Object exports);
 
   // (loop, owner)

@@ -137,6 +137,17 @@ int StreamWrap::TakeOver(napi_env env, napi_value descriptor) {
   return 0;
 }
 
+int StreamWrap::SetOwner(napi_env env, napi_value owner) {
+  napi_valuetype type;
+  napi_ref reference = nullptr;
+  if (napi_typeof(env, owner, &type) != napi_ok || type != napi_object ||
+      napi_create_reference(env, owner, 1, &reference) != napi_ok) {
+    return UV_EINVAL;
+  }
+  napi_delete_reference(env_, std::exchange(owner_, reference));
+  return 0;
+}
+
 int StreamWrap::Descriptor() const {
   uv_os_fd_t descriptor;
   const int error = stream_->Descriptor(&descriptor);
@@ -157,7 +168,7 @@ uv_buf_t StreamWrap::OnAllocate(size_t suggested) {
   if (into_protocol_buffer_ && !GetProtocolBuffer(suggested, &bytes)) return bytes;
   // getBuffer() may have put a protocol of the other kind in its place.
   allocated_by_protocol_ = into_protocol_buffer_;
-  return allocated_by_protocol_ ? bytes : dispatch_->FreeSpace();
+  return allocated_by_protocol_ ? bytes : dispatch_->FreeSpace(last_size_);
 }
 
 bool StreamWrap::GetProtocolBuffer(size_t suggested, uv_buf_t* bytes) {
@@ -175,7 +186,8 @@ void StreamWrap::OnRead(ssize_t size) {
     dispatch_->Call(Dispatch::kBufferUpdated, 2, arguments);
     return;
   }
-  const size_t offset = size > 0 ? dispatch_->region().Take(static_cast<size_t>(size)) : 0;
+  last_size_ = size > 0 ? static_cast<size_t>(size) : 0;
+  const size_t offset = dispatch_->region().Take(last_size_);
   arguments[2] = MakeInteger(env_, static_cast<int32_t>(offset));
   dispatch_->Call(Dispatch::kRead, 3, arguments);
 }

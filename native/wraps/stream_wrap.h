@@ -41,6 +41,9 @@ class StreamWrap : public StreamListener, private WriteTarget {
   Stream* stream() const { return stream_; }
   Dispatch* dispatch() const { return dispatch_; }
 
+  template <typename Wrap>
+  static StreamWrap* ClientOf(napi_env env, napi_value value);
+
   // Every method that starts or stops a watcher ends with this.
   int Started(int error) {
     dispatch_->driver()->RequestTurn();
@@ -67,13 +70,11 @@ class StreamWrap : public StreamListener, private WriteTarget {
   void Report(Event event, int status, size_t size);
   napi_value OwnerValue() const;
 
-  template <typename Wrap>
-  static StreamWrap* ClientOf(napi_env env, napi_value value);
-
   int Listen(napi_env env, napi_value backlog);
   int Accept(StreamWrap* client);
   int Adopt(napi_env env, napi_value descriptor);
   int TakeOver(napi_env env, napi_value descriptor);
+  int SetOwner(napi_env env, napi_value owner);
   int Descriptor() const;
   int ReadStart(bool into_protocol_buffer);
   int Close();
@@ -91,6 +92,8 @@ class StreamWrap : public StreamListener, private WriteTarget {
   bool into_protocol_buffer_ = false;
   // Where the read under way goes, which getBuffer() may change for the next one.
   bool allocated_by_protocol_ = false;
+  // As much as the last read brought, the next one may bring, and is not to be cut.
+  size_t last_size_ = 0;
 };
 
 template <typename Wrap, typename Body>
@@ -129,6 +132,11 @@ void StreamWrap::AppendMethods(std::vector<Napi::ClassPropertyDescriptor<Wrap>>*
       return self->Listen(env, values[0]);
     });
   });
+  add("listenStop", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [](StreamWrap* self, const Values&) {
+      return self->Started(self->stream_->ListenStop());
+    });
+  });
   add("accept", [](napi_env env, napi_callback_info info) {
     return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
       return self->Accept(ClientOf<Wrap>(env, values[0]));
@@ -142,6 +150,12 @@ void StreamWrap::AppendMethods(std::vector<Napi::ClassPropertyDescriptor<Wrap>>*
   add("takeOver", [](napi_env env, napi_callback_info info) {
     return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
       return self->TakeOver(env, values[0]);
+    });
+  });
+  // setOwner(owner): who hears of events from now on
+  add("setOwner", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
+      return self->SetOwner(env, values[0]);
     });
   });
   add("getDescriptor", [](napi_env env, napi_callback_info info) {
@@ -171,6 +185,15 @@ void StreamWrap::AppendMethods(std::vector<Napi::ClassPropertyDescriptor<Wrap>>*
   add("shutdown", [](napi_env env, napi_callback_info info) {
     return Run<Wrap>(env, info, [](StreamWrap* self, const Values&) {
       return self->Started(self->stream_->Shutdown());
+    });
+  });
+  // setReferenced(referenced)
+  add("setReferenced", [](napi_env env, napi_callback_info info) {
+    return Run<Wrap>(env, info, [env](StreamWrap* self, const Values& values) {
+      bool referenced = true;
+      ReadBoolean(env, values[0], &referenced);
+      self->stream_->SetReferenced(referenced);
+      return self->Started(0);
     });
   });
   add("close", [](napi_env env, napi_callback_info info) {

@@ -58,12 +58,11 @@ int TcpWrap::ReadAddress(const Napi::CallbackInfo& info, sockaddr_storage* stora
 Napi::Value TcpWrap::Bind(const Napi::CallbackInfo& info) {
   if (tcp() == nullptr) return Code(info, UV_EBADF);
   sockaddr_storage address{};
-  Tcp::BindOptions options;
-  int error = ReadAddress(info, &address);
+  int32_t flags = 0;
+  const int error = ReadAddress(info, &address);
   if (error != 0) return Code(info, error);
-  ReadBoolean(info.Env(), info[2], &options.ipv6_only);
-  ReadBoolean(info.Env(), info[3], &options.reuse_port);
-  return Code(info, tcp()->Bind(address, options));
+  if (!ReadInteger(info.Env(), info[2], &flags)) return Code(info, UV_EINVAL);
+  return Code(info, tcp()->Bind(address, flags));
 }
 
 Napi::Value TcpWrap::Connect(const Napi::CallbackInfo& info) {
@@ -87,7 +86,7 @@ Napi::Value TcpWrap::SetKeepAlive(const Napi::CallbackInfo& info) {
   if (tcp() == nullptr) return Code(info, UV_EBADF);
   ReadBoolean(info.Env(), info[0], &enable);
   ReadInteger(info.Env(), info[1], &delay);
-  return Code(info, tcp()->SetKeepAlive(enable, static_cast<unsigned>(delay)));
+  return Code(info, tcp()->SetKeepAlive(enable, delay));
 }
 
 Napi::Value TcpWrap::GetSocketName(const Napi::CallbackInfo& info) {

@@ -24,7 +24,7 @@ class TcpWrap final : public Napi::ObjectWrap<TcpWrap>, public StreamWrap {
  private:
   friend class StreamWrap;
 
-  // (address, port, {ipv6Only, reusePort} as two booleans)
+  // (address, port, Tcp::BindFlag)
   Napi::Value Bind(const Napi::CallbackInfo& info);
   Napi::Value Connect(const Napi::CallbackInfo& info);
   Napi::Value SetNoDelay(const Napi::CallbackInfo& info);

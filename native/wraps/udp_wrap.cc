@@ -5,12 +5,13 @@
 
 #include "bridge/value.h"
 #include "uv/tcp.h"
+#include "wraps/udp_record.h"
 
 namespace uvio {
 
 namespace {
 
-// Options that are one number; contract.ts has the same list.
+// Options that are one number; datagram_contract.ts has the same list.
 enum Option : int32_t { kBroadcast, kTtl, kMulticastTtl, kMulticastLoopback };
 
 Napi::Value Code(const Napi::CallbackInfo& info, int code) {
@@ -20,22 +21,24 @@ Napi::Value Code(const Napi::CallbackInfo& info, int code) {
 }  // namespace
 
 void UdpWrap::Register(Napi::Env env, Napi::Object exports) {
-  exports.Set("UdpWrap",
-              DefineClass(env, "UdpWrap",
-                          {InstanceMethod<&UdpWrap::Bind>("bind"),
-                           InstanceMethod<&UdpWrap::Connect>("connect"),
-                           InstanceMethod<&UdpWrap::ReceiveStart>("receiveStart"),
-                           InstanceMethod<&UdpWrap::ReceiveStop>("receiveStop"),
-                           InstanceMethod<&UdpWrap::SetDestination>("setDestination"),
-                           InstanceMethod<&UdpWrap::SenderOf>("senderOf"),
-                           InstanceMethod<&UdpWrap::SetOption>("setOption"),
-                           InstanceMethod<&UdpWrap::SetMembership>("setMembership"),
-                           InstanceMethod<&UdpWrap::SetMulticastInterface>("setMulticastInterface"),
-                           InstanceMethod<&UdpWrap::BufferSize>("bufferSize"),
-                           InstanceMethod<&UdpWrap::GetSocketName>("getSocketName"),
-                           InstanceMethod<&UdpWrap::GetPeerName>("getPeerName"),
-                           InstanceMethod<&UdpWrap::GetDescriptor>("getDescriptor"),
-                           InstanceMethod<&UdpWrap::Close>("close")}));
+  exports.Set(
+      "UdpWrap",
+      DefineClass(
+          env, "UdpWrap",
+          {InstanceMethod<&UdpWrap::Adopt>("adopt"), InstanceMethod<&UdpWrap::TakeOver>("takeOver"),
+           InstanceMethod<&UdpWrap::Bind>("bind"), InstanceMethod<&UdpWrap::Connect>("connect"),
+           InstanceMethod<&UdpWrap::ReceiveStart>("receiveStart"),
+           InstanceMethod<&UdpWrap::ReceiveStop>("receiveStop"),
+           InstanceMethod<&UdpWrap::SetDestination>("setDestination"),
+           InstanceMethod<&UdpWrap::SenderOf>("senderOf"),
+           InstanceMethod<&UdpWrap::SetOption>("setOption"),
+           InstanceMethod<&UdpWrap::SetMembership>("setMembership"),
+           InstanceMethod<&UdpWrap::SetMulticastInterface>("setMulticastInterface"),
+           InstanceMethod<&UdpWrap::BufferSize>("bufferSize"),
+           InstanceMethod<&UdpWrap::GetSocketName>("getSocketName"),
+           InstanceMethod<&UdpWrap::GetPeerName>("getPeerName"),
+           InstanceMethod<&UdpWrap::GetDescriptor>("getDescriptor"),
+           InstanceMethod<&UdpWrap::Close>("close")}));
 }
 
 UdpWrap::UdpWrap(const Napi::CallbackInfo& info)
@@ -43,7 +46,7 @@ UdpWrap::UdpWrap(const Napi::CallbackInfo& info)
   if (!valid()) return;
   int32_t family = 0;
   uv_buf_t records;
-  if (!ReadInteger(env_, info[2], &family) || (family != 4 && family != 6) ||
+  if (!ReadInteger(env_, info[2], &family) || (family != 0 && family != 4 && family != 6) ||
       !ReadBytes(env_, info[3], &records) ||
       records.len < (kDestination + 1) * kRecordWords * sizeof(int32_t) ||
       napi_create_reference(env_, info[3], 1, &records_reference_) != napi_ok) {
@@ -52,8 +55,8 @@ UdpWrap::UdpWrap(const Napi::CallbackInfo& info)
   }
   records_ = reinterpret_cast<int32_t*>(records.base);
   Udp* created = nullptr;
-  const int error =
-      Udp::Create(dispatch()->loop(), family == 4 ? AF_INET : AF_INET6, this, &created);
+  const int domain = family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNSPEC;
+  const int error = Udp::Create(dispatch()->loop(), domain, this, &created);
   if (error == 0) {
     number_ = Environment::Of(env_)->streams.Add(this);
     info.This().As<Napi::Object>().Set("number", number_);
@@ -80,6 +83,21 @@ int UdpWrap::ParseAddress(const Napi::CallbackInfo& info, sockaddr_storage* addr
   return Tcp::ParseAddress(text.c_str(), port, address);
 }
 
+Napi::Value UdpWrap::Adopt(const Napi::CallbackInfo& info) {
+  int32_t descriptor = -1;
+  if (udp() == nullptr) return Code(info, UV_EBADF);
+  const bool valid = ReadInteger(env_, info[0], &descriptor);
+  return Code(info, valid ? udp()->Adopt(descriptor) : UV_EINVAL);
+}
+
+Napi::Value UdpWrap::TakeOver(const Napi::CallbackInfo& info) {
+  int32_t descriptor = -1;
+  if (udp() == nullptr) return Code(info, UV_EBADF);
+  if (!ReadInteger(env_, info[0], &descriptor)) return Code(info, UV_EINVAL);
+  udp()->TakeOver(descriptor);
+  return Code(info, 0);
+}
+
 Napi::Value UdpWrap::Bind(const Napi::CallbackInfo& info) {
   if (udp() == nullptr) return Code(info, UV_EBADF);
   sockaddr_storage address{};
@@ -104,47 +122,12 @@ Napi::Value UdpWrap::ReceiveStop(const Napi::CallbackInfo& info) {
   return Code(info, udp() == nullptr ? UV_EBADF : Started(udp()->ReceiveStop()));
 }
 
-void UdpWrap::WriteAddress(const sockaddr* address, int32_t* record) {
-  if (address->sa_family == AF_INET6) {
-    const auto* ip6 = reinterpret_cast<const sockaddr_in6*>(address);
-    record[kFamily] = 6;
-    record[kPort] = ntohs(ip6->sin6_port);
-    record[kScope] = static_cast<int32_t>(ip6->sin6_scope_id);
-    std::memcpy(record + kAddress, &ip6->sin6_addr, sizeof(ip6->sin6_addr));
-  } else {
-    const auto* ip4 = reinterpret_cast<const sockaddr_in*>(address);
-    record[kFamily] = 4;
-    record[kPort] = ntohs(ip4->sin_port);
-    std::memcpy(record + kAddress, &ip4->sin_addr, sizeof(ip4->sin_addr));
-  }
-}
-
-bool UdpWrap::ReadAddress(const int32_t* record, sockaddr_storage* address) {
-  const auto port = htons(static_cast<uint16_t>(record[kPort]));
-  if (record[kFamily] == 6) {
-    auto* ip6 = reinterpret_cast<sockaddr_in6*>(address);
-    ip6->sin6_family = AF_INET6;
-    ip6->sin6_port = port;
-    ip6->sin6_flowinfo = 0;
-    ip6->sin6_scope_id = static_cast<uint32_t>(record[kScope]);
-    std::memcpy(&ip6->sin6_addr, record + kAddress, sizeof(ip6->sin6_addr));
-    return true;
-  }
-  if (record[kFamily] != 4) return false;
-  auto* ip4 = reinterpret_cast<sockaddr_in*>(address);
-  *ip4 = {};
-  ip4->sin_family = AF_INET;
-  ip4->sin_port = port;
-  std::memcpy(&ip4->sin_addr, record + kAddress, sizeof(ip4->sin_addr));
-  return true;
-}
-
 Napi::Value UdpWrap::SetDestination(const Napi::CallbackInfo& info) {
   if (udp() == nullptr) return Code(info, UV_EBADF);
   sockaddr_storage address{};
   const int error = ParseAddress(info, &address);
   if (error == 0) {
-    WriteAddress(reinterpret_cast<const sockaddr*>(&address), record(kDestination));
+    WriteRecord(reinterpret_cast<const sockaddr*>(&address), record(kDestination));
   }
   return Code(info, error);
 }
@@ -154,7 +137,7 @@ Napi::Value UdpWrap::SenderOf(const Napi::CallbackInfo& info) {
   sockaddr_storage address{};
   if (udp() == nullptr || !ReadInteger(env_, info[0], &index) || index < 0 ||
       static_cast<size_t>(index) >= Udp::kBatch ||
-      !ReadAddress(record(static_cast<size_t>(index)), &address)) {
+      !ReadRecord(record(static_cast<size_t>(index)), &address)) {
     return info.Env().Undefined();
   }
   return Napi::Value(env_, MakeAddress(env_, reinterpret_cast<const sockaddr*>(&address)));
@@ -166,8 +149,7 @@ int64_t UdpWrap::Write(napi_value view, size_t size, bool) {
   if (!ReadBytes(env_, view, &bytes) || bytes.len < size) return UV_EINVAL;
   bytes.len = size;
   sockaddr_storage storage{};
-  const sockaddr_storage* address =
-      ReadAddress(record(kDestination), &storage) ? &storage : nullptr;
+  const sockaddr_storage* address = ReadRecord(record(kDestination), &storage) ? &storage : nullptr;
   int error = udp()->TrySend(bytes, address);
   if (error != UV_EAGAIN) return error;
   error = Started(udp()->QueueSend(bytes, address));
@@ -189,7 +171,7 @@ void UdpWrap::OnDatagrams(const Datagram* datagrams, size_t count) {
       int32_t* words = record(described++);
       words[kSize] = static_cast<int32_t>(datagram.size);
       words[kOffset] = static_cast<int32_t>(offset + filled);
-      WriteAddress(datagram.sender, words);
+      WriteRecord(datagram.sender, words);
       filled += datagram.size;
     }
     dispatch()->region().Take(filled);

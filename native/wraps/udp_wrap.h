@@ -2,8 +2,8 @@
 //
 // Received datagrams are copied to the loop's read region and described in an Int32Array that all
 // UDP sockets of the loop share with JavaScript; one call reports a batch. The same array holds the
-// address that the next send goes to. contract.ts has its layout. Methods return 0 or a negative
-// libuv code.
+// address that the next send goes to. datagram_contract.ts has its layout. Methods return 0 or a
+// negative libuv code.
 #ifndef UVIO_WRAPS_UDP_WRAP_H_
 #define UVIO_WRAPS_UDP_WRAP_H_
 
@@ -14,6 +14,7 @@
 #include "bridge/environment.h"
 #include "uv/udp.h"
 #include "wraps/handle_wrap.h"
+#include "wraps/udp_record.h"
 
 namespace uvio {
 
@@ -24,19 +25,20 @@ class UdpWrap final : public Napi::ObjectWrap<UdpWrap>,
  public:
   static void Register(Napi::Env env, Napi::Object exports);
 
-  // (loop, owner, family: 4 | 6, records): throws with libuv's code.
+  // (loop, owner, family: 4 | 6, or 0 to adopt a socket, records): throws with libuv's code.
   explicit UdpWrap(const Napi::CallbackInfo& info);
   ~UdpWrap() override;
 
  private:
-  // Kinds of events; contract.ts has the same list.
+  // Kinds of events; datagram_contract.ts has the same list.
   enum Event : int32_t { kReceived, kReceiveFailed, kSent, kSendFailed };
-  // Words of a record; contract.ts has the same list.
-  enum Word : size_t { kSize, kOffset, kFamily, kPort, kScope, kAddress, kRecordWords = 9 };
   static constexpr size_t kDestination = Udp::kBatch;
   // What a queued datagram counts for besides its bytes, as in asyncio.
   static constexpr size_t kHeaderSize = 8;
 
+  // (descriptor)
+  Napi::Value Adopt(const Napi::CallbackInfo& info);
+  Napi::Value TakeOver(const Napi::CallbackInfo& info);
   // (address, port, reusePort)
   Napi::Value Bind(const Napi::CallbackInfo& info);
   // (address, port)
@@ -68,8 +70,6 @@ class UdpWrap final : public Napi::ObjectWrap<UdpWrap>,
   void* Owner() const override { return owner(); }
 
   int32_t* record(size_t index) { return records_ + index * kRecordWords; }
-  static void WriteAddress(const sockaddr* address, int32_t* record);
-  static bool ReadAddress(const int32_t* record, sockaddr_storage* address);
 
   Udp* udp() const { return static_cast<Udp*>(open()); }
   // From the first two arguments.

@@ -6,6 +6,11 @@
  * clock (CLOCK_MONOTONIC), fractions included.
  */
 
+import type { BareSocketWrap, FileSendWrap } from './bare_contract.js';
+import type { UdpWrap } from './datagram_contract.js';
+import type { ProcessWrap } from './process_contract.js';
+import type { TlsWrap } from './tls_contract.js';
+
 /** A socket address in Node's shape. */
 export interface SocketAddress {
   address: string;
@@ -62,39 +67,6 @@ export interface HandleOwner {
 /** What a watched descriptor is ready for: bits of PollWrap's events; libuv's uv_poll_event. */
 export const POLL_READABLE = 1;
 export const POLL_WRITABLE = 2;
-
-/** Kinds of events of a UDP socket (UdpWrap::Event in udp_wrap.h): `value` datagrams are in the records. */
-export const UDP_RECEIVED = 0;
-/** `value` is a negative code, here and in UDP_SEND_FAILED. */
-export const UDP_RECEIVE_FAILED = 1;
-/** `value` of what was queued is not queued any more. */
-export const UDP_SENT = 2;
-export const UDP_SEND_FAILED = 3;
-
-/**
- * How received datagrams are described: an Int32Array of RECORDS records, and one more for the address
- * that the next datagram is sent to (family 0: where the socket is connected). UdpWrap::Word in
- * udp_wrap.h.
- */
-export const RECORDS = 32;
-export const RECORD_WORDS = 9;
-/** Bytes of the datagram, and where in the read region they begin. */
-export const RECORD_SIZE = 0;
-export const RECORD_OFFSET = 1;
-/** 4 or 6. */
-export const RECORD_FAMILY = 2;
-export const RECORD_PORT = 3;
-/** The number of the interface of a link-local IPv6 address. */
-export const RECORD_SCOPE = 4;
-/** One word or four, in network order. */
-export const RECORD_ADDRESS = 5;
-export const RECORD_DESTINATION = RECORDS * RECORD_WORDS;
-
-/** Options of UdpWrap.setOption; udp_wrap.cc has the same list. */
-export const UDP_BROADCAST = 0;
-export const UDP_TTL = 1;
-export const UDP_MULTICAST_TTL = 2;
-export const UDP_MULTICAST_LOOPBACK = 3;
 
 /** The functions a loop is made with; none of them may throw. */
 export interface LoopCallbacks {
@@ -174,12 +146,17 @@ export interface StreamWrap {
   /** As writeStream() for a list, which must not be changed afterwards. */
   writev(list: Uint8Array[], copy: boolean): number;
   shutdown(): number;
+  getDescriptor(): number;
+  /** Whether it keeps the process alive while it reads, listens or writes; at first it does. */
+  setReferenced(referenced: boolean): number;
   close(): number;
 }
 
 /** A stream that is a socket; `A` is what its addresses look like. */
 export interface SocketWrap<A> extends StreamWrap {
   listen(backlog: number): number;
+  /** Leaves connections in the kernel's queue, until listen() is called again. */
+  listenStop(): number;
   /** Takes the connection that a STREAM_CONNECTION reports into `client`, of the same class. */
   accept(client: SocketWrap<A>): number;
   /** Works on a duplicate of `descriptor`. */
@@ -188,13 +165,20 @@ export interface SocketWrap<A> extends StreamWrap {
   takeOver(descriptor: number): number;
   getSocketName(): A | number;
   getPeerName(): A | number;
-  getDescriptor(): number;
+  /** Reports to `owner` from now on. */
+  setOwner(owner: StreamOwner): number;
 }
 
+/** What TcpWrap.bind() sets before it binds, joined with |; Tcp::BindFlag in tcp.h. */
+export const BIND_IPV6_ONLY = 1;
+export const BIND_REUSE_ADDRESS = 2;
+export const BIND_REUSE_PORT = 4;
+
 export interface TcpWrap extends SocketWrap<SocketAddress> {
-  bind(address: string, port: number, ipv6Only: boolean, reusePort: boolean): number;
+  bind(address: string, port: number, flags: number): number;
   connect(address: string, port: number): number;
   setNoDelay(enable: boolean): number;
+  /** A delay of 0 is the system's. */
   setKeepAlive(enable: boolean, delaySeconds: number): number;
 }
 
@@ -249,29 +233,6 @@ export interface SignalWrap {
   close(): void;
 }
 
-/** A UDP socket. Addresses are numeric. */
-export interface UdpWrap {
-  /** What writeStream() knows it by, which sends one datagram to the destination. */
-  readonly number: number;
-  bind(address: string, port: number, reusePort: boolean): number;
-  connect(address: string, port: number): number;
-  receiveStart(): number;
-  receiveStop(): number;
-  /** Makes this the destination, in the records. */
-  setDestination(address: string, port: number): number;
-  /** The address in that record. */
-  senderOf(record: number): SocketAddress;
-  setOption(option: number, value: number): number;
-  setMembership(group: string, interfaceAddress: string | null, join: boolean): number;
-  setMulticastInterface(interfaceAddress: string): number;
-  /** Sets the kernel's buffer; 0 asks for its size. */
-  bufferSize(receiving: boolean, size: number): number;
-  getSocketName(): SocketAddress | number;
-  getPeerName(): SocketAddress | number;
-  getDescriptor(): number;
-  close(): void;
-}
-
 /** The addon's exports. */
 export interface NativeBinding {
   LoopWrap: new (callbacks: LoopCallbacks, state: Int32Array) => LoopWrap;
@@ -289,8 +250,25 @@ export interface NativeBinding {
   LookupWrap: new (loop: LoopWrap, owner: LookupOwner) => LookupWrap;
   PollWrap: new (loop: LoopWrap, owner: HandleOwner, descriptor: number) => PollWrap;
   SignalWrap: new (loop: LoopWrap, owner: HandleOwner) => SignalWrap;
-  UdpWrap: new (loop: LoopWrap, owner: HandleOwner, family: 4 | 6, records: Int32Array) => UdpWrap;
-  /** AI_*, NI_*, SOCK_* and IPPROTO_*, whose values differ between systems. */
+  ProcessWrap: new (loop: LoopWrap, owner: HandleOwner) => ProcessWrap;
+  /** Missing where the host does not have the OpenSSL that it is written for. */
+  TlsWrap?: new () => TlsWrap;
+  /** A pipe of the kernel's: the ends to read from and to write to, close-on-exec; or a negative code. */
+  makePipe(): [reading: number, writing: number] | number;
+  UdpWrap: new (
+    loop: LoopWrap,
+    owner: HandleOwner,
+    family: 0 | 4 | 6,
+    records: Int32Array,
+  ) => UdpWrap;
+  BareSocketWrap: new () => BareSocketWrap;
+  FileSendWrap: new (loop: LoopWrap, owner: HandleOwner) => FileSendWrap;
+  /** Where a file is read next by whoever does not say where. */
+  setFilePosition(descriptor: number, position: number): number;
+  /** Fills `value`; the option's size. */
+  getSocketOption(descriptor: number, level: number, name: number, value: Uint8Array): number;
+  setSocketOption(descriptor: number, level: number, name: number, value: Uint8Array): number;
+  /** AI_*, NI_*, SOCK_*, SO_* and their like, whose values differ between systems. */
   constants: Record<string, number>;
   /** Native loops of this thread that are not entirely closed. */
   openLoops(): number;

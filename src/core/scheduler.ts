@@ -45,6 +45,7 @@ export abstract class Scheduler extends ExceptionReporter {
   _drainRequested = false;
   /** @internal */ readonly _tasks = new TaskList();
   /** @internal */ _taskFactory: TaskFactory | null = null;
+  /** Told when it closes. @internal */ readonly _dependents = new Set<{ loopClosed(): void }>();
   /** A future without a result that is done; made by whom it serves. @internal */
   _finished: object | null = null;
   // Both keep their slots, which are emptied as they are run: setting a length costs more than a callback.

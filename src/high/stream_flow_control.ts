@@ -9,6 +9,7 @@ import { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { failed, finishedEmpty } from '../core/settled.js';
 import { Protocol } from '../io/protocols.js';
+import type { Transport } from '../io/transports.js';
 import { log } from '../util/logger.js';
 import { systemError, UV_ECONNRESET } from '../util/system_error.js';
 
@@ -88,6 +89,14 @@ export class StreamFlowControl extends Protocol {
     this.#closed.release(exception);
     this.#drained.release(exception);
   }
+
+  /** Whether this is a server's side. @internal */
+  get _isServerSide(): boolean {
+    return false;
+  }
+
+  /** The connection goes on over another transport. @internal */
+  _replaceTransport(_transport: Transport): void {}
 
   override toString(): string {
     return `<${this.constructor.name}>`;

@@ -30,6 +30,7 @@ export interface StreamReaderProtocolOptions extends FutureOptions {
 
 export class StreamReaderProtocol extends StreamFlowControl {
   #reader: StreamReader | null;
+  #transport: Transport | null = null;
   readonly #clientConnected: StreamCoroutineFunction | null;
   readonly #context: ContextSnapshot | undefined;
 
@@ -54,15 +55,21 @@ export class StreamReaderProtocol extends StreamFlowControl {
     this.#context = options?.context;
   }
 
+  /** Whom it feeds. @internal */
+  get _reader(): StreamReader | null {
+    return this.#reader;
+  }
+
   override connectionMade(transport: Transport): void {
     const reader = this.#reader as StreamReader;
     reader.setTransport(transport);
+    this.#transport = transport;
     const clientConnected = this.#clientConnected;
     if (clientConnected === null) return;
     const writer = new StreamWriter(transport, this, reader, this._loop);
     const options = { loop: this._loop, context: this.#context };
     const task = createTask(clientConnected(reader, writer), options);
-    task.addDoneCallback((ended) => this.#callbackEnded(ended, transport));
+    task.addDoneCallback((ended) => this.#callbackEnded(ended));
   }
 
   override connectionLost(exception: Error | null): void {
@@ -76,13 +83,30 @@ export class StreamReaderProtocol extends StreamFlowControl {
     this.#reader?.feedData(data);
   }
 
-  /** The sending half stays open, until the writer is closed. */
+  /** The sending half stays open, until the writer is closed; TLS has none that could. */
   override eofReceived(): boolean {
     this.#reader?.feedEof();
-    return true;
+    return this.#transport?.canWriteEof() ?? true;
   }
 
-  #callbackEnded(task: Task, transport: Transport): void {
+  /** Whether this is a server's side. @internal */
+  override get _isServerSide(): boolean {
+    return this.#clientConnected !== null;
+  }
+
+  /** What came and was not read; it belongs to the TLS that begins here. @internal */
+  _takeUnread(): Buffer[] {
+    return this.#reader?._takeUnread() ?? [];
+  }
+
+  /** The connection goes on over `transport`. @internal */
+  override _replaceTransport(transport: Transport): void {
+    this.#transport = transport;
+    this.#reader?._replaceTransport(transport);
+  }
+
+  #callbackEnded(task: Task): void {
+    const transport = this.#transport as Transport;
     if (!task.cancelled()) {
       const exception = task.exception();
       if (exception === null) return;

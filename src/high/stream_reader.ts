@@ -210,6 +210,28 @@ export class StreamReader implements AsyncIterable<Buffer> {
     if (this.#paused && this._bytes.length <= this._limit) this.#resume();
   }
 
+  /** Leaves the connection to somebody else, with what has arrived. @internal */
+  _handOver(): { bytes: Buffer | null; ended: boolean; exception: unknown } {
+    if (this.#waiter !== null) {
+      throw new RuntimeError(`toDuplex() while a ${this.#waiter.method}() waits for incoming data`);
+    }
+    const bytes = this._bytes.length > 0 ? this._bytes.takeAll() : null;
+    const exception = this.#exception;
+    this.#exception ??= new RuntimeError('The connection belongs to a Duplex: see toDuplex()');
+    return { bytes, ended: this.#ended, exception };
+  }
+
+  /** All that is buffered, which nobody will read. @internal */
+  _takeUnread(): Buffer[] {
+    return this._bytes.length === 0 ? [] : [this._bytes.takeAll()];
+  }
+
+  /** Pauses another transport from now on. @internal */
+  _replaceTransport(transport: ReadTransport): void {
+    this.#transport = transport;
+    this.#paused = false;
+  }
+
   #begin(request: ReadRequest, options: AbortOptions | undefined): Future<Buffer> {
     if (options === undefined) return request.begin();
     checkAbortOptions(options);

@@ -11,13 +11,25 @@ import { type Future, isFuture } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import { checkLoop, type Scheduler } from '../core/scheduler.js';
 import { failed } from '../core/settled.js';
+import {
+  type SslContext,
+  type SslTimeouts,
+  type StartTlsOptions,
+  startTlsSettings,
+} from '../io/tls_options.js';
 import type { Transport, TransportSocket, WriteData } from '../io/transports.js';
+import type { EventLoop } from '../loop/event_loop.js';
 import { typeError } from '../util/check.js';
 import { type Awaitable, StreamFlowControl } from './stream_flow_control.js';
 import { StreamReader } from './stream_reader.js';
 
+export interface WriterStartTlsOptions extends SslTimeouts, AbortOptions {
+  /** The name that the server's certificate must have; '' for none at all. */
+  serverHostname?: string | undefined;
+}
+
 export class StreamWriter {
-  readonly #transport: Transport;
+  #transport: Transport;
   readonly #protocol: StreamFlowControl;
   readonly #reader: StreamReader | null;
   readonly #loop: Scheduler;
@@ -113,6 +125,22 @@ export class StreamWriter {
     return isFuture(drained) ? cancelOnAbort(drained, options) : drained;
   }
 
+  /**
+   * Goes on with TLS, from the next byte in either direction on: asyncio's start_tls. What the reader has buffered by
+   * then is taken for TLS. A writer that startServer() made is the server's side.
+   *
+   * @param sslcontext a SecureContext, or options as tls.connect() and tls.createServer() take them
+   * @returns a future; when it fails the connection is over
+   * @throws TypeError or RangeError
+   */
+  startTls(sslcontext: SslContext, options?: WriterStartTlsOptions): Future<void> {
+    checkAbortOptions(options);
+    const given = { ...options, serverSide: this.#protocol._isServerSide };
+    startTlsSettings(sslcontext, given);
+    const starting = new Operation(this.#loop, this.#startTls(sslcontext, given));
+    return cancelOnAbort(starting, options);
+  }
+
   /** Closes, and waits until the connection is gone; what ended it is not thrown: see waitClosed(). */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
@@ -130,6 +158,13 @@ export class StreamWriter {
 
   [inspect.custom](): string {
     return this.toString();
+  }
+
+  *#startTls(sslcontext: SslContext, options: StartTlsOptions): OperationBody<void> {
+    yield* this.drain();
+    const loop = this.#loop as EventLoop;
+    this.#transport = yield* loop.startTls(this.#transport, this.#protocol, sslcontext, options);
+    this.#protocol._replaceTransport(this.#transport);
   }
 
   #drain(): Awaitable<void> {

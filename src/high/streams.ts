@@ -6,18 +6,20 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { AbortOptions } from '../core/abort.js';
+import type { SocketAddress } from '../binding/contract.js';
 import { outsideTasks } from '../core/context.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import type { Server } from '../io/server.js';
 import type { Transport } from '../io/transports.js';
-import type { ConnectOptions, ServeOptions } from '../loop/connections.js';
+import type { ConnectOptions } from '../loop/connections.js';
 import { getEventLoop } from '../loop/current.js';
 import type { EventLoop } from '../loop/event_loop.js';
-import type { UnixServeOptions } from '../loop/unix.js';
+import type { ServeOptions } from '../loop/serving.js';
+import type { UnixConnectOptions, UnixPath, UnixServeOptions } from '../loop/unix.js';
 import { checkOptions } from '../util/check.js';
 import { CallSite } from '../util/system_error.js';
+import { Incoming, type StreamPair } from './incoming.js';
 import {
   asCoroutineFunction,
   type ClientConnectedCallback,
@@ -35,12 +37,9 @@ export interface OpenConnectionOptions extends ConnectOptions, StreamOptions {}
 
 export interface StartServerOptions extends ServeOptions, StreamOptions {}
 
-export interface OpenUnixConnectionOptions extends AbortOptions, StreamOptions {}
+export interface OpenUnixConnectionOptions extends UnixConnectOptions, StreamOptions {}
 
 export interface StartUnixServerOptions extends UnixServeOptions, StreamOptions {}
-
-/** The two ends of a stream. */
-export type StreamPair = [reader: StreamReader, writer: StreamWriter];
 
 /**
  * Connects to `host` and `port`: asyncio.open_connection.
@@ -49,8 +48,8 @@ export type StreamPair = [reader: StreamReader, writer: StreamWriter];
  * @throws TypeError or RangeError
  */
 export function openConnection(
-  host: string,
-  port: number,
+  host?: string | null,
+  port?: number | null,
   options?: OpenConnectionOptions,
 ): Future<StreamPair> {
   return open(openConnection, options, (loop, factory) =>
@@ -66,7 +65,7 @@ export function openConnection(
  * @throws TypeError or RangeError
  */
 export function openUnixConnection(
-  path: string | Uint8Array | URL,
+  path?: UnixPath | null,
   options?: OpenUnixConnectionOptions,
 ): Future<StreamPair> {
   return open(openUnixConnection, options, (loop, factory) =>
@@ -81,7 +80,8 @@ export function openUnixConnection(
  * The call is a task, in the async context of this one. An error that it throws goes to the loop's exception
  * handler, and closes the connection, as its cancellation does; else that stays until the writer is closed.
  *
- * @param clientConnectedCb a plain, async or generator function
+ * @param clientConnectedCb a plain, async or generator function; with null the server is iterated over for its
+ *   connections, `for await (const [reader, writer] of server)`, of which it accepts as many in advance as its backlog
  * @param host a name, an address, a list of them, or null for all interfaces
  * @param port 0 for any free one
  * @returns a future of the Server
@@ -90,9 +90,21 @@ export function openUnixConnection(
 export function startServer(
   clientConnectedCb: ClientConnectedCallback,
   host?: string | readonly string[] | null,
-  port?: number,
+  port?: number | null,
   options?: StartServerOptions,
-): Future<Server> {
+): Future<Server>;
+export function startServer(
+  clientConnectedCb: null,
+  host?: string | readonly string[] | null,
+  port?: number | null,
+  options?: StartServerOptions,
+): Future<Server<SocketAddress, StreamPair>>;
+export function startServer(
+  clientConnectedCb: ClientConnectedCallback | null,
+  host?: string | readonly string[] | null,
+  port?: number | null,
+  options?: StartServerOptions,
+): Future<Server | Server<SocketAddress, StreamPair>> {
   return listen(startServer, clientConnectedCb, options, (loop, factory) =>
     loop.createServer(factory, host, port, options),
   );
@@ -105,9 +117,19 @@ export function startServer(
  */
 export function startUnixServer(
   clientConnectedCb: ClientConnectedCallback,
-  path: string | Uint8Array | URL,
+  path?: UnixPath | null,
   options?: StartUnixServerOptions,
-): Future<Server<string>> {
+): Future<Server<string>>;
+export function startUnixServer(
+  clientConnectedCb: null,
+  path?: UnixPath | null,
+  options?: StartUnixServerOptions,
+): Future<Server<string, StreamPair>>;
+export function startUnixServer(
+  clientConnectedCb: ClientConnectedCallback | null,
+  path?: UnixPath | null,
+  options?: StartUnixServerOptions,
+): Future<Server<string> | Server<string, StreamPair>> {
   return listen(startUnixServer, clientConnectedCb, options, (loop, factory) =>
     loop.createUnixServer(factory, path, options),
   );
@@ -137,22 +159,31 @@ function open(
   return new Operation(loop, body(), [connecting as Future]);
 }
 
-function listen<S>(
+function listen<A>(
   entry: Entry,
-  clientConnectedCb: ClientConnectedCallback,
+  clientConnectedCb: ClientConnectedCallback | null,
   options: StreamOptions | undefined,
-  start: (loop: EventLoop, factory: Factory) => Future<S>,
-): Future<S> {
+  start: (loop: EventLoop, factory: Factory) => Future<Server<A>>,
+): Future<Server<A, StreamPair>> {
   const loop = getEventLoop();
-  const callback = asCoroutineFunction(clientConnectedCb);
+  const callback = clientConnectedCb === null ? null : asCoroutineFunction(clientConnectedCb);
   checkOptions(options);
   const limit = checkLimit(options?.limit);
+  const incoming = callback === null ? new Incoming(loop, limit) : null;
   const context = outsideTasks(() => AsyncLocalStorage.snapshot());
   const starting = start(
     loop,
-    () => new StreamReaderProtocol(new StreamReader({ limit, loop }), callback, { loop, context }),
+    () =>
+      incoming?.makeProtocol() ??
+      new StreamReaderProtocol(new StreamReader({ limit, loop }), callback, { loop, context }),
   );
-  return new Operation(loop, received(starting, new CallSite(entry)), [starting as Future]);
+  const site = new CallSite(entry);
+  const body = function* (): OperationBody<Server<A, StreamPair>> {
+    const server = (yield* received(starting, site)) as Server<A, StreamPair>;
+    incoming?.serve(server);
+    return server;
+  };
+  return new Operation(loop, body(), [starting as Future]);
 }
 
 /** What `opening` gives; its errors begin at `site`. */

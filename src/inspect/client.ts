@@ -25,7 +25,7 @@ export class InspectionError extends Error {
   }
 }
 
-// The observer itself gives its thread 250 ms, and taking a stack a second.
+// The observer itself gives its thread 250 ms, and taking a stack ten times as much.
 const PATIENCE = 5000; // ms
 // How long the system may take to be done with a process whose sockets are closed.
 const ENDING = 2000; // ms

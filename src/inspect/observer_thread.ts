@@ -18,9 +18,15 @@ import { millisecondsSince, StallWatch } from './stall_watch.js';
 const { port, data } = workerData as { port: MessagePort; data: ObserverData };
 const thread = data.isMainThread ? 'the main thread' : `worker thread ${data.threadId}`;
 const watches = new Map<number, StallWatch>();
-const responder = new Responder(data.command, stackOfThread, watches, (request) =>
-  tell({ kind: 'snapshot', request }),
+const responder = new Responder(
+  data.command,
+  (isWanted) => stackOfThread(PATIENCE_WHEN_ASKED, isWanted),
+  watches,
+  (request) => tell({ kind: 'snapshot', request }),
 );
+// How long native code may keep a report from going out, and an answer.
+const PATIENCE = 1000; // ms
+const PATIENCE_WHEN_ASKED = 2500; // ms
 let reporting = 0;
 let ending = false;
 const WARN = LOG_LEVELS.indexOf('warn');
@@ -34,15 +40,15 @@ function tell(message: FromObserver): void {
 }
 
 /** Node reaches the main thread only. */
-async function stackOfThread(isWanted: () => boolean): Promise<BlockedStack> {
-  if (data.isMainThread) return await captureBlockedStack(data.sourceMaps, isWanted);
+async function stackOfThread(patience: number, isWanted: () => boolean): Promise<BlockedStack> {
+  if (data.isMainThread) return await captureBlockedStack(data.sourceMaps, patience, isWanted);
   return { frames: [], missing: 'stacks are taken of the main thread only' };
 }
 
 async function reportStall(loop: number, watch: StallWatch, since: bigint): Promise<void> {
   watch.wantTotal(since);
   reporting++;
-  const stack = await stackOfThread(() => watch.isRunning(since));
+  const stack = await stackOfThread(PATIENCE, () => watch.isRunning(since));
   const written = stack.inDebugger !== true && watch.isRunning(since) && logs();
   if (written) write(`${stillBlocks(stack, thread, millisecondsSince(since))}\n`);
   tell({ kind: 'stalled', loop, stack, written });

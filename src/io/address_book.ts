@@ -6,6 +6,7 @@
  * given out again.
  */
 
+import type { SocketAddress } from '../binding/contract.js';
 import {
   RECORD_ADDRESS,
   RECORD_DESTINATION,
@@ -14,9 +15,8 @@ import {
   RECORD_SCOPE,
   RECORD_WORDS,
   RECORDS,
-  type SocketAddress,
   type UdpWrap,
-} from '../binding/contract.js';
+} from '../binding/datagram_contract.js';
 import { type AddressLike, checkAddress } from './addresses.js';
 
 // More senders than this, and all are forgotten.

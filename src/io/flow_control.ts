@@ -42,6 +42,11 @@ export abstract class FlowControl {
     this._bufferGrew();
   }
 
+  /** Whether the protocol has been told to pause. @internal */
+  get _isPaused(): boolean {
+    return this.#paused;
+  }
+
   protected get _highWater(): number {
     return this.#high;
   }

@@ -15,6 +15,8 @@ import {
   UV_ENOBUFS,
   UV_ENOMEM,
 } from '../util/system_error.js';
+import { checkDescriptor, type DescriptorSource, ownerOf, takeOver } from './descriptors.js';
+import { publishServerSocket } from './diagnostics.js';
 import { NativeSocket } from './native_socket.js';
 import type { ProtocolFactory, StreamProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
@@ -36,7 +38,10 @@ export abstract class Listener<A, W extends SocketWrap<A> = SocketWrap<A>> imple
   protected readonly _wrap: W;
   readonly #factory: ProtocolFactory;
   readonly #server: ListenerOwner;
+  /** What closes the socket that was adopted, if that is an object. */
+  #adopted: TransportOwner | null = null;
   #backlog = 0;
+  #paused = false;
   #retry: TimerHandle | null = null;
 
   constructor(
@@ -57,6 +62,24 @@ export abstract class Listener<A, W extends SocketWrap<A> = SocketWrap<A>> imple
     server: TransportOwner,
   ): SocketTransport<A>;
 
+  /**
+   * Listens on a socket that the caller has made, in place of binding one. Closed when that fails.
+   *
+   * @param check throws for what it must not be
+   */
+  adopt(source: DescriptorSource, check: (source: DescriptorSource) => unknown): void {
+    try {
+      check(source);
+      const error = this._wrap.adopt(checkDescriptor('sock', source));
+      if (error < 0) throw systemError(error, 'open');
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    takeOver(this._wrap, source, this);
+    this.#adopted = ownerOf(this._reactor, source);
+  }
+
   /** Where it listens, for errors. */
   protected abstract _place(): SystemErrorDetails;
 
@@ -67,9 +90,22 @@ export abstract class Listener<A, W extends SocketWrap<A> = SocketWrap<A>> imple
     if (error < 0) throw systemError(error, 'listen', this._place());
   }
 
+  /** Leaves connections in the kernel's queue until resume(). */
+  pause(): void {
+    this.#paused = true;
+    this._wrap.listenStop();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this._wrap.listen(this.#backlog);
+  }
+
   close(): void {
     this.#retry?.cancel();
     this._wrap.close();
+    this.#adopted?._detach(this);
+    this.#adopted = null;
   }
 
   onStreamEvent(_event: number, status: number): void {
@@ -100,15 +136,21 @@ export abstract class Listener<A, W extends SocketWrap<A> = SocketWrap<A>> imple
     }
     const error = transport._accept(this._wrap);
     this.#server._attach(transport);
-    if (error < 0) transport.abort();
-    else transport._start();
+    if (error < 0) {
+      transport.abort();
+      return;
+    }
+    publishServerSocket(transport);
+    transport._start();
   }
 
   /** Connections wait in the kernel meanwhile; trying on at once would only spin. */
   #acceptFailed(status: number): void {
     const scheduler = this._reactor.scheduler;
     // Before anybody is told, who may close the server or the loop.
-    this.#retry = scheduler.callLater(ACCEPT_RETRY_DELAY, () => this._wrap.listen(this.#backlog));
+    this.#retry = scheduler.callLater(ACCEPT_RETRY_DELAY, () => {
+      if (!this.#paused) this.resume();
+    });
     const exhausted = [UV_EMFILE, UV_ENFILE, UV_ENOBUFS, UV_ENOMEM].includes(status);
     scheduler.callExceptionHandler({
       message: exhausted ? 'socket.accept() out of system resource' : 'Accept failed on a socket',

@@ -6,6 +6,7 @@
 
 import type { SocketWrap } from '../binding/contract.js';
 import { systemError } from '../util/system_error.js';
+import { getSocketOption, type OptionValue, setSocketOption } from './socket_option.js';
 import type { TransportSocket } from './transports.js';
 
 /** What every native socket can say of itself. */
@@ -29,6 +30,16 @@ export class NativeSocket<A> implements TransportSocket<A> {
 
   fileno(): number {
     return Math.max(this.#wrap.getDescriptor(), -1);
+  }
+
+  setsockopt(level: number, name: number, value: OptionValue): void {
+    setSocketOption(this.fileno(), level, name, value);
+  }
+
+  getsockopt(level: number, name: number): number;
+  getsockopt(level: number, name: number, size: number): Buffer;
+  getsockopt(level: number, name: number, size?: number): number | Buffer {
+    return getSocketOption(this.fileno(), level, name, size);
   }
 }
 

@@ -13,38 +13,66 @@ import { systemError, UV_EPIPE } from '../util/system_error.js';
 import { checkDescriptor, type DescriptorSource, ownerOf, takeOver } from './descriptors.js';
 import { checkBaseProtocol, type StreamProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
-import { StreamTransport } from './stream_transport.js';
+import { StreamTransport, type TransportOwner } from './stream_transport.js';
 import type { TransportSocket } from './transports.js';
+
+/** Where an end of a pipe comes from. */
+export interface PipeEnd {
+  /** What getExtraInfo('pipe') gives. */
+  readonly pipe?: DescriptorSource;
+  /** Told when its transport has gone. */
+  readonly owner: TransportOwner | null;
+  /** Opens it in `wrap`, which is `transport`'s; a negative code when that fails. */
+  open(wrap: PipeWrap, writes: boolean, transport: object): number;
+}
+
+/** An end that a program hands over, which is its transport's from here on. */
+export function givenEnd(reactor: Reactor, pipe: DescriptorSource): PipeEnd {
+  const descriptor = checkDescriptor('pipe', pipe);
+  return {
+    pipe,
+    owner: ownerOf(reactor, pipe),
+    open(wrap, writes, transport) {
+      const error = wrap.adoptEnd(descriptor, writes);
+      if (error === 0) takeOver(wrap, pipe, transport);
+      return error;
+    },
+  };
+}
 
 abstract class PipeTransport extends StreamTransport<string> {
   protected readonly _wrap: PipeWrap;
-  readonly #pipe: DescriptorSource;
+  readonly #pipe: DescriptorSource | undefined;
 
-  /** @throws a system error, as EBADF when `pipe` is not open for that direction */
-  constructor(reactor: Reactor, protocol: StreamProtocol, pipe: DescriptorSource, writes: boolean) {
-    super(reactor, protocol, ownerOf(reactor, pipe));
-    this.#pipe = pipe;
+  /** @throws a system error, as EBADF when the end is not open for that direction */
+  constructor(reactor: Reactor, protocol: StreamProtocol, end: PipeEnd, writes: boolean) {
+    super(reactor, protocol, end.owner);
+    this.#pipe = end.pipe;
     this._wrap = new native.PipeWrap(reactor.wrap, this);
-    const error = this._wrap.adoptEnd(checkDescriptor('pipe', pipe), writes);
+    const error = end.open(this._wrap, writes, this);
     if (error < 0) {
       this._wrap.close();
       throw systemError(error, 'open');
     }
-    takeOver(this._wrap, pipe);
+  }
+
+  /** @internal */
+  _descriptor(): number {
+    return this._wrap.getDescriptor();
   }
 
   override getExtraInfo(name: 'peername' | 'sockname'): string | undefined;
   override getExtraInfo(name: 'socket'): TransportSocket<string> | undefined;
   override getExtraInfo<D>(name: string, fallback?: D): unknown;
   override getExtraInfo(name: string, fallback?: unknown): unknown {
-    return name === 'pipe' ? this.#pipe : fallback;
+    return name === 'pipe' ? (this.#pipe ?? fallback) : fallback;
   }
 }
 
-/** What connectReadPipe() gives. */
+/** What connectReadPipe() gives, and a child's output. */
 export class ReadPipeTransport extends PipeTransport {
-  constructor(reactor: Reactor, protocol: StreamProtocol, pipe: DescriptorSource) {
-    super(reactor, protocol, pipe, false);
+  constructor(reactor: Reactor, protocol: StreamProtocol, end: PipeEnd) {
+    super(reactor, protocol, end, false);
   }
 
   override write(): void {
@@ -64,10 +92,10 @@ export class ReadPipeTransport extends PipeTransport {
   }
 }
 
-/** What connectWritePipe() gives. */
+/** What connectWritePipe() gives, and a child's input. */
 export class WritePipeTransport extends PipeTransport {
-  constructor(reactor: Reactor, protocol: StreamProtocol, pipe: DescriptorSource) {
-    super(reactor, protocol, pipe, true);
+  constructor(reactor: Reactor, protocol: StreamProtocol, end: PipeEnd) {
+    super(reactor, protocol, end, true);
   }
 
   override isReading(): boolean {

@@ -7,7 +7,12 @@
 
 import type { SocketAddress } from '../binding/contract.js';
 import { typeError } from '../util/check.js';
-import type { BaseTransport, DatagramTransport, Transport } from './transports.js';
+import type {
+  BaseTransport,
+  DatagramTransport,
+  SubprocessTransport,
+  Transport,
+} from './transports.js';
 
 export class BaseProtocol {
   connectionMade(_transport: BaseTransport): void {}
@@ -62,6 +67,23 @@ export class DatagramProtocol extends BaseProtocol {
   errorReceived(_error: Error): void {}
 }
 
+/**
+ * A protocol for subprocesses: asyncio.SubprocessProtocol. processExited may come before or after the
+ * ends of the pipes; connectionLost is called when all of them have come.
+ */
+export class SubprocessProtocol extends BaseProtocol {
+  override connectionMade(_transport: SubprocessTransport): void {}
+
+  /** The program wrote `data` to its descriptor `fd`. The buffer is the protocol's to keep. */
+  pipeDataReceived(_fd: number, _data: Buffer): void {}
+
+  /** The pipe to the program's descriptor `fd` is at its end. */
+  pipeConnectionLost(_fd: number, _exception: Error | null): void {}
+
+  /** The program has ended; a process that it started may still hold its pipes. */
+  processExited(): void {}
+}
+
 /** A protocol of either kind. A plain object with the same methods serves as well. */
 export type StreamProtocol = Protocol | BufferedProtocol;
 
@@ -91,6 +113,12 @@ function checkMethods(protocol: unknown, required: readonly string[]): void {
       throw typeError('protocol', `a Protocol (an object with a method '${method}')`, protocol);
     }
   }
+}
+
+/** @throws TypeError when `protocol` lacks the methods that subprocesses need */
+export function checkSubprocessProtocol(protocol: unknown): void {
+  checkBaseProtocol(protocol);
+  checkMethods(protocol, ['pipeDataReceived', 'pipeConnectionLost', 'processExited']);
 }
 
 /** @throws TypeError when `protocol` lacks the methods that datagrams need */

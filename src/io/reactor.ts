@@ -34,6 +34,8 @@ export class Reactor {
   readonly addresses = new AddressBook();
   /** Told how long reported stalls took, by whoever watches the loop. */
   onStallEnded: (milliseconds: number) => void = () => {};
+  /** A protocol is in bufferUpdated(): the memory that it writes from is read into again right after. */
+  lendsMemory = false;
   #written: Flushable[] = [];
   #flushing: Flushable[] = [];
 
@@ -88,10 +90,11 @@ export class Reactor {
       },
       bufferUpdated: (owner, size) => {
         scheduler._enter();
+        this.lendsMemory = true;
         owner.onBufferUpdated(size);
-        // The memory is the protocol's and is read into again at once, so what was written from it
-        // must leave now.
+        // What was written from that memory, to whatever transport, must leave now.
         if (this.#written.length > 0) this.#flushAll();
+        this.lendsMemory = false;
         scheduler._exit();
       },
       streamEvent: (owner, event, status, size) => {

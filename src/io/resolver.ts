@@ -10,10 +10,10 @@ import { native } from '../binding/addon.js';
 import type { AddressInfo, LookupOwner, NameInfo, SocketAddress } from '../binding/contract.js';
 import { Future } from '../core/futures.js';
 import { failed, finished } from '../core/settled.js';
-import { rangeError, typeError } from '../util/check.js';
+import { checkInteger, rangeError, typeError } from '../util/check.js';
 import { errnoOf, errorName, systemError } from '../util/system_error.js';
 import type { Reactor } from './reactor.js';
-import { NI_NUMERICHOST, NI_NUMERICSERV, SOCK_STREAM } from './socket_constants.js';
+import { IPPROTO_TCP, NI_NUMERICHOST, NI_NUMERICSERV, SOCK_STREAM } from './socket_constants.js';
 
 const UV_EAI_NONAME = errnoOf('EAI_NONAME');
 
@@ -68,10 +68,10 @@ class Lookup<T> extends Future<T> implements LookupOwner {
 class Resolution extends Lookup<SocketAddress[]> {
   readonly #port: number;
 
-  constructor(reactor: Reactor, host: string, port: number, family: AddressFamily) {
+  constructor(reactor: Reactor, host: string, port: number, family: AddressFamily, flags: number) {
     super(reactor, (errno) => lookupError(errno, 'getaddrinfo', host));
     this.#port = port;
-    this.started(this.wrap.start(host, null, family, SOCK_STREAM, 0, 0));
+    this.started(this.wrap.start(host, null, family, SOCK_STREAM, 0, flags));
   }
 
   override onLookup(status: number, answer: AddressInfo[]): void {
@@ -133,6 +133,27 @@ export function checkFamily(family: unknown): AddressFamily {
   return family;
 }
 
+/** What a host's addresses are chosen by. */
+export interface ResolveHints {
+  /** 4 or 6 to use only that; 0 for both. */
+  family?: AddressFamily;
+  /** IPPROTO_TCP, or 0 which means the same. */
+  proto?: number;
+  /** AI_* of getaddrinfo, joined with |. */
+  flags?: number;
+}
+
+/** @throws TypeError or RangeError */
+export function checkHints(hints: ResolveHints | undefined): Required<ResolveHints> {
+  const family = checkFamily(hints?.family);
+  const { proto = 0, flags = 0 } = hints ?? {};
+  if (proto !== 0 && proto !== IPPROTO_TCP) {
+    throw rangeError('proto', `0 or IPPROTO_TCP (${IPPROTO_TCP})`, proto);
+  }
+  checkInteger('flags', flags, 0, 0x7fffffff);
+  return { family, proto, flags };
+}
+
 /**
  * The addresses of `host`, with `port`, for a socket.
  *
@@ -142,10 +163,10 @@ export function resolve(
   reactor: Reactor,
   host: string,
   port: number,
-  family: AddressFamily,
+  { family = 0, flags = 0 }: ResolveHints,
 ): Future<SocketAddress[]> {
   const version = isIP(host);
-  if (version === 0) return new Resolution(reactor, host, port, family);
+  if (version === 0) return new Resolution(reactor, host, port, family, flags);
   if (family !== 0 && family !== version) {
     const error = systemError(-22, 'getaddrinfo', {
       code: 'EAI_ADDRFAMILY',

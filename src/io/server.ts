@@ -2,7 +2,8 @@
  * A server: its listening sockets and the connections that came through them. asyncio.Server.
  *
  * close() stops listening and leaves connections alone, or gives them a time to end; waitClosed() is done
- * when the server is closed and its last connection has gone. `A` is what its addresses look like.
+ * when the server is closed and its last connection has gone. `A` is what its addresses look like, `C` what it
+ * gives to `for await`, which only a server can that was made without a callback: see startServer().
  */
 
 import { inspect } from 'node:util';
@@ -14,8 +15,10 @@ import type { Scheduler } from '../core/scheduler.js';
 import { finishedEmpty } from '../core/settled.js';
 import { Task } from '../core/tasks.js';
 import { checkNumber, checkOptions, rangeError } from '../util/check.js';
+import { publishListenEnd, publishListenError } from './diagnostics.js';
 import type { Listener, ListenerOwner } from './listener.js';
 import type { StreamTransport } from './stream_transport.js';
+import { TlsProtocol } from './tls_protocol.js';
 import type { TransportSocket } from './transports.js';
 
 export interface CloseOptions {
@@ -23,7 +26,13 @@ export interface CloseOptions {
   graceMs?: number;
 }
 
-export class Server<A = SocketAddress> implements ListenerOwner {
+/** What came through a server and nobody has taken. */
+export interface Connections<C> extends AsyncIterable<C> {
+  /** The server accepts no more. */
+  serverClosed(): void;
+}
+
+export class Server<A = SocketAddress, C = never> implements ListenerOwner, AsyncIterable<C> {
   readonly #loop: Scheduler;
   readonly #backlog: number;
   #listeners: Listener<A>[] | null = [];
@@ -32,6 +41,8 @@ export class Server<A = SocketAddress> implements ListenerOwner {
   #servingForever: Future<void> | null = null;
   #waiters: Future<void>[] | null = [];
   #grace: TimerHandle | null = null;
+  #connections: Connections<C> | null = null;
+  #acceptingPaused = false;
 
   /** Made by createServer only. */
   constructor(loop: Scheduler, backlog: number) {
@@ -50,9 +61,47 @@ export class Server<A = SocketAddress> implements ListenerOwner {
   }
 
   /** @internal */
-  _detach(transport: StreamTransport<unknown>): void {
-    this.#transports.delete(transport);
+  _detach(transport: object): void {
+    this.#transports.delete(transport as StreamTransport<unknown>);
     this.#wakeIfDone();
+  }
+
+  /** @internal */
+  get _backlog(): number {
+    return this.#backlog;
+  }
+
+  /** @internal */
+  _iterateOver(connections: Connections<C>): void {
+    this.#connections = connections;
+  }
+
+  /** Leaves connections in the kernel's queue. @internal */
+  _pauseAccepting(): void {
+    if (this.#acceptingPaused) return;
+    this.#acceptingPaused = true;
+    for (const listener of this.#listeners ?? []) listener.pause();
+  }
+
+  /** @internal */
+  _resumeAccepting(): void {
+    if (!this.#acceptingPaused) return;
+    this.#acceptingPaused = false;
+    for (const listener of this.#listeners ?? []) listener.resume();
+  }
+
+  /**
+   * The connections as they come, until the server is closed. Leaving the loop early closes those that nobody took.
+   *
+   * @throws RuntimeError when the server hands its connections to protocols, or to a callback
+   */
+  [Symbol.asyncIterator](): AsyncIterator<C> {
+    if (this.#connections === null) {
+      throw new RuntimeError(
+        `${this} has a callback: only what startServer(null, …) made can be iterated`,
+      );
+    }
+    return this.#connections[Symbol.asyncIterator]();
   }
 
   getLoop(): Scheduler {
@@ -73,8 +122,14 @@ export class Server<A = SocketAddress> implements ListenerOwner {
     this.#loop._checkClosed();
     if (this.#listeners === null) throw new RuntimeError(`server ${this} is closed`);
     if (this.#serving) return;
-    for (const listener of this.#listeners) listener.listen(this.#backlog);
+    try {
+      for (const listener of this.#listeners) listener.listen(this.#backlog);
+    } catch (error) {
+      publishListenError(this, error);
+      throw error;
+    }
     this.#serving = true;
+    publishListenEnd(this);
   }
 
   /** Starts accepting, for a server made with {startServing: false}. */
@@ -107,7 +162,12 @@ export class Server<A = SocketAddress> implements ListenerOwner {
 
   /** Closes every connection once what it has written has left. */
   closeClients(): void {
-    for (const transport of [...this.#transports]) transport.close();
+    for (const transport of [...this.#transports]) {
+      // TLS says goodbye first.
+      const protocol = transport.getProtocol();
+      if (protocol instanceof TlsProtocol) protocol.transport.close();
+      else transport.close();
+    }
   }
 
   /** Closes every connection at once. */
@@ -143,6 +203,7 @@ export class Server<A = SocketAddress> implements ListenerOwner {
     this.#listeners = null;
     this.#serving = false;
     for (const listener of listeners) listener.close();
+    this.#connections?.serverClosed();
     this.#servingForever?.cancel();
     this.#servingForever = null;
     this.#wakeIfDone();

@@ -1,7 +1,7 @@
 /**
- * The numbers of the socket API that getaddrinfo and getnameinfo take and give, as of this system.
+ * The numbers of the socket API, as of this system: of names, of sockets and of their options.
  *
- * Python has them in its module socket.
+ * Python has them in its module socket. One that the system does not have is undefined.
  */
 
 import { native } from '../binding/addon.js';
@@ -37,5 +37,32 @@ export const NI_DGRAM = of('NI_DGRAM');
 export const SOCK_STREAM = of('SOCK_STREAM');
 export const SOCK_DGRAM = of('SOCK_DGRAM');
 export const SOCK_RAW = of('SOCK_RAW');
+export const IPPROTO_IPV6 = of('IPPROTO_IPV6');
 export const IPPROTO_TCP = of('IPPROTO_TCP');
 export const IPPROTO_UDP = of('IPPROTO_UDP');
+
+/** The level of the options that every socket has. */
+export const SOL_SOCKET = of('SOL_SOCKET');
+/** The longest backlog. */
+export const SOMAXCONN = of('SOMAXCONN');
+export const SO_BROADCAST = of('SO_BROADCAST');
+export const SO_ERROR = of('SO_ERROR');
+export const SO_KEEPALIVE = of('SO_KEEPALIVE');
+export const SO_LINGER = of('SO_LINGER');
+export const SO_RCVBUF = of('SO_RCVBUF');
+export const SO_REUSEADDR = of('SO_REUSEADDR');
+export const SO_REUSEPORT = of('SO_REUSEPORT');
+export const SO_SNDBUF = of('SO_SNDBUF');
+export const SO_TYPE = of('SO_TYPE');
+/** Options of the level IPPROTO_TCP. */
+export const TCP_NODELAY = of('TCP_NODELAY');
+export const TCP_KEEPIDLE = of('TCP_KEEPIDLE');
+export const TCP_KEEPINTVL = of('TCP_KEEPINTVL');
+export const TCP_KEEPCNT = of('TCP_KEEPCNT');
+/** An option of the level IPPROTO_IPV6. */
+export const IPV6_V6ONLY = of('IPV6_V6ONLY');
+
+/** What shutdown() ends: receiving, sending, or both. */
+export const SHUT_RD = of('SHUT_RD');
+export const SHUT_WR = of('SHUT_WR');
+export const SHUT_RDWR = of('SHUT_RDWR');

@@ -6,6 +6,7 @@
  */
 
 import type { SocketAddress, SocketWrap } from '../binding/contract.js';
+import type { Scheduler } from '../core/scheduler.js';
 import { systemError } from '../util/system_error.js';
 import { checkDescriptor, type DescriptorSource, takeOver } from './descriptors.js';
 import { NativeSocket } from './native_socket.js';
@@ -25,6 +26,21 @@ export abstract class SocketTransport<A = SocketAddress> extends StreamTransport
     if (name === 'sockname') return this.#sockname ?? this.#address('getSocketName') ?? fallback;
     if (name === 'socket') return new NativeSocket(this._wrap);
     return fallback;
+  }
+
+  /** @internal */
+  get _loop(): Scheduler {
+    return this._reactor.scheduler;
+  }
+
+  /** Whether the open connection keeps the process alive. @internal */
+  _setReferenced(referenced: boolean): void {
+    this._wrap.setReferenced(referenced);
+  }
+
+  /** @internal */
+  _descriptor(): number {
+    return this._wrap.getDescriptor();
   }
 
   /** Takes a connection from a listening socket. @internal */
@@ -48,7 +64,7 @@ export abstract class SocketTransport<A = SocketAddress> extends StreamTransport
       this._wrap.close();
       throw systemError(error, 'open');
     }
-    takeOver(this._wrap, source);
+    takeOver(this._wrap, source, this);
   }
 
   /** The socket is connected: sets its options. */

@@ -20,7 +20,7 @@ import { WriteSide } from './write_side.js';
 
 /** Told when a transport has gone: a server that counts its own. */
 export interface TransportOwner {
-  _detach(transport: StreamTransport<unknown>): void;
+  _detach(transport: object): void;
 }
 
 export abstract class StreamTransport<A = SocketAddress>
@@ -273,6 +273,7 @@ export abstract class StreamTransport<A = SocketAddress>
   #loseSoon(exception: Error | null): void {
     if (this.#lost) return;
     this.#lost = true;
+    this._loseTransfer(exception);
     this._reactor.scheduler._enqueue({ run: () => this.#lose(exception) });
   }
 

@@ -1,13 +1,18 @@
 /**
  * TCP: transports of connections, and the listening sockets of servers.
  *
- * A connection's transport owns its native socket from the first attempt on; an attempt that fails or
- * is cancelled closes it. No-delay is set on every connection, as asyncio does.
+ * A connection's transport owns its native socket, which it accepts, adopts, or takes over once it is
+ * connected. No-delay is set on every connection unless told otherwise, as asyncio does.
  */
 
 import { native } from '../binding/addon.js';
-import { type SocketAddress, STREAM_CONNECTED, type TcpWrap } from '../binding/contract.js';
-import { Future } from '../core/futures.js';
+import {
+  BIND_IPV6_ONLY,
+  BIND_REUSE_ADDRESS,
+  BIND_REUSE_PORT,
+  type SocketAddress,
+  type TcpWrap,
+} from '../binding/contract.js';
 import { type SystemErrorDetails, systemError, UV_ENOTCONN } from '../util/system_error.js';
 import { Listener, type ListenerOwner } from './listener.js';
 import type { ProtocolFactory, StreamProtocol } from './protocols.js';
@@ -15,111 +20,95 @@ import type { Reactor } from './reactor.js';
 import { SocketTransport } from './socket_transport.js';
 import type { TransportOwner } from './stream_transport.js';
 
+/** What is set on every connection. */
+export interface TcpSettings {
+  noDelay: boolean;
+  /** Seconds of silence after which the peer is asked; 0 for the system's, null for never. */
+  keepAlive: number | null;
+}
+
+const DEFAULT_SETTINGS: TcpSettings = { noDelay: true, keepAlive: null };
+
 /** A connection over TCP. */
 export class TcpTransport extends SocketTransport {
   protected readonly _wrap: TcpWrap;
-  #connecting: Future<void> | null = null;
+  readonly #settings: TcpSettings;
 
-  constructor(reactor: Reactor, protocol: StreamProtocol, owner: TransportOwner | null) {
+  /**
+   * @param connected a socket that is connected already, which it takes over; else it gets one by _accept() or _adopt()
+   */
+  constructor(
+    reactor: Reactor,
+    protocol: StreamProtocol,
+    owner: TransportOwner | null,
+    settings = DEFAULT_SETTINGS,
+    connected?: TcpWrap,
+  ) {
     super(reactor, protocol, owner);
-    this._wrap = new native.TcpWrap(reactor.wrap, this);
+    this.#settings = settings;
+    this._wrap = connected ?? new native.TcpWrap(reactor.wrap, this);
+    if (connected === undefined) return;
+    connected.setOwner(this);
+    const error = this._established();
+    if (error < 0) throw systemError(error, 'setsockopt');
   }
 
-  /** Connects; the future fails with the system's error. @internal */
-  _connect(remote: SocketAddress, local: SocketAddress | null): Future<void> {
-    const connecting = new Connecting(this._reactor, () => this._wrap.close());
-    const fail = (errno: number, syscall: string, at: SocketAddress) => {
-      this._wrap.close();
-      connecting._fail(systemError(errno, syscall, { address: at.address, port: at.port }));
-    };
-    if (local !== null) {
-      const error = this._wrap.bind(local.address, local.port, false, false);
-      if (error < 0) {
-        fail(error, 'bind', local);
-        return connecting;
-      }
-    }
-    const error = this._wrap.connect(remote.address, remote.port);
-    if (error < 0) {
-      fail(error, 'connect', remote);
-      return connecting;
-    }
-    this.#connecting = connecting;
-    connecting.onConnected = (status) => {
-      this.#connecting = null;
-      const failure = status < 0 ? status : this._established();
-      if (failure < 0) fail(failure, 'connect', remote);
-      else connecting.setResult();
-    };
-    return connecting;
+  /** @internal */
+  _setNoDelay(enable: boolean): void {
+    this._wrap.setNoDelay(enable);
   }
 
-  override onStreamEvent(event: number, status: number, size: number): void {
-    if (event !== STREAM_CONNECTED) super.onStreamEvent(event, status, size);
-    else if (this.#connecting !== null) (this.#connecting as Connecting).onConnected(status);
+  /** @internal */
+  _setKeepAlive(enable: boolean, delaySeconds: number): void {
+    this._wrap.setKeepAlive(enable, delaySeconds);
   }
 
   protected override _established(): number {
+    const { noDelay, keepAlive } = this.#settings;
+    let error = noDelay ? this._wrap.setNoDelay(true) : 0;
+    if (error === 0 && keepAlive !== null) error = this._wrap.setKeepAlive(true, keepAlive);
     // A peer that has reset the connection already has no name; reading will tell.
-    const error = this._wrap.setNoDelay(true);
     return error === UV_ENOTCONN ? 0 : Math.min(error, 0);
   }
 }
 
-class Connecting extends Future<void> {
-  onConnected: (status: number) => void = () => {};
-  readonly #giveUp: () => void;
-
-  constructor(reactor: Reactor, giveUp: () => void) {
-    super({ loop: reactor.scheduler });
-    this.#giveUp = giveUp;
-  }
-
-  override cancel(message?: unknown): boolean {
-    if (!super.cancel(message)) return false;
-    this.#giveUp();
-    return true;
-  }
-}
-
-export interface ListenOptions {
+export interface BindOptions {
   ipv6Only: boolean;
+  reuseAddress: boolean;
   reusePort: boolean;
 }
 
 /** A socket that is bound, and listens once told to. */
 export class TcpListener extends Listener<SocketAddress, TcpWrap> {
-  #address: SocketAddress;
+  readonly #settings: TcpSettings;
 
-  /** @throws a system error when the address cannot be bound */
   constructor(
     reactor: Reactor,
     factory: ProtocolFactory,
     server: ListenerOwner,
-    address: SocketAddress,
-    options: ListenOptions,
+    settings: TcpSettings,
   ) {
     super(reactor, factory, server, native.TcpWrap);
-    this.#address = address;
-    const { address: host, port } = address;
-    let error = this._wrap.bind(host, port, options.ipv6Only, options.reusePort);
-    if (error === 0) {
-      // libuv keeps the news of a port in use to itself until the socket is used.
-      const name = this._wrap.getSocketName();
-      if (typeof name === 'number') error = name;
-      else this.#address = name;
-    }
-    if (error < 0) {
-      this.close();
-      throw systemError(error, 'listen', { address: host, port });
-    }
+    this.#settings = settings;
+  }
+
+  /** @throws a system error when the address cannot be bound; then it is closed */
+  bind({ address, port }: SocketAddress, options: BindOptions): void {
+    let flags = options.ipv6Only ? BIND_IPV6_ONLY : 0;
+    if (options.reuseAddress) flags |= BIND_REUSE_ADDRESS;
+    if (options.reusePort) flags |= BIND_REUSE_PORT;
+    const error = this._wrap.bind(address, port, flags);
+    if (error === 0) return;
+    this.close();
+    throw systemError(error, 'listen', { address, port });
   }
 
   protected override _makeTransport(protocol: StreamProtocol, server: TransportOwner) {
-    return new TcpTransport(this._reactor, protocol, server);
+    return new TcpTransport(this._reactor, protocol, server, this.#settings);
   }
 
   protected override _place(): SystemErrorDetails {
-    return this.#address;
+    const name = this._wrap.getSocketName();
+    return typeof name === 'number' ? {} : name;
   }
 }

@@ -8,7 +8,15 @@
 
 import type { SocketAddress } from '../binding/contract.js';
 import type { AddressLike } from './addresses.js';
-import type { BaseProtocol, DatagramProtocol, StreamProtocol } from './protocols.js';
+import type { ChildInfo } from './process_info.js';
+import type {
+  BaseProtocol,
+  DatagramProtocol,
+  StreamProtocol,
+  SubprocessProtocol,
+} from './protocols.js';
+import type { SignalName } from './signals.js';
+import type { OptionValue } from './socket_option.js';
 import type { DatagramSocket } from './udp_socket.js';
 
 /** What write() takes. A string is sent as UTF-8. */
@@ -21,6 +29,11 @@ export interface TransportSocket<A = SocketAddress> {
   getpeername(): A;
   /** The descriptor's number; -1 when closed. */
   fileno(): number;
+  /** Sets one of the system's options: a C int as a number or boolean, anything else as its bytes. */
+  setsockopt(level: number, name: number, value: OptionValue): void;
+  /** One of the system's options, as a number, or with `size` as bytes. */
+  getsockopt(level: number, name: number): number;
+  getsockopt(level: number, name: number, size: number): Buffer;
 }
 
 export interface BaseTransport<A = SocketAddress> {
@@ -99,4 +112,35 @@ export interface DatagramTransport extends BaseTransport {
   getWriteBufferSize(): number;
   setProtocol(protocol: DatagramProtocol): void;
   getProtocol(): DatagramProtocol;
+}
+
+/** A program that was started: asyncio.SubprocessTransport. */
+export interface SubprocessTransport extends BaseTransport<never> {
+  getExtraInfo(name: 'subprocess'): ChildInfo;
+  getExtraInfo(name: 'peername' | 'sockname' | 'socket'): undefined;
+  getExtraInfo<D>(name: string, fallback?: D): unknown;
+  getPid(): number;
+  /** The exit code, or minus the number of the signal that ended the program; null while it runs. */
+  getReturncode(): number | null;
+  /**
+   * The transport of the pipe to that descriptor of the program: for writing with 0, for reading with 1
+   * and 2, for both with others; null when it has no pipe there.
+   */
+  getPipeTransport(fd: number): ReadTransport<string> | WriteTransport<string> | null;
+  /**
+   * Sends a signal. It never reaches another process, whatever has become of the pid; for a program that has
+   * exited nothing is done.
+   *
+   * @throws TypeError, RangeError, or a system error: EPERM for a program of somebody else, ESRCH after
+   * connectionLost
+   */
+  sendSignal(signal: SignalName): void;
+  /** Sends SIGTERM. */
+  terminate(): void;
+  /** Sends SIGKILL. */
+  kill(): void;
+  /** Closes the pipes, and kills the program if it runs; connectionLost follows when it has ended. */
+  close(): void;
+  setProtocol(protocol: SubprocessProtocol): void;
+  getProtocol(): SubprocessProtocol;
 }

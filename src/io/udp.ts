@@ -9,27 +9,34 @@
 
 import { inspect } from 'node:util';
 import { native } from '../binding/addon.js';
+import type { HandleOwner, SocketAddress } from '../binding/contract.js';
 import {
-  type HandleOwner,
   RECORD_OFFSET,
   RECORD_SIZE,
   RECORD_WORDS,
-  type SocketAddress,
   UDP_BROADCAST,
   UDP_RECEIVE_FAILED,
   UDP_RECEIVED,
   UDP_SEND_FAILED,
   UDP_SENT,
   type UdpWrap,
-} from '../binding/contract.js';
+} from '../binding/datagram_contract.js';
 import { rangeError, typeError } from '../util/check.js';
 import { log } from '../util/logger.js';
 import { nativeError, systemError } from '../util/system_error.js';
 import { type AddressLike, checkHostAndPort } from './addresses.js';
 import { toBytes } from './bytes.js';
+import {
+  checkDatagramSocket,
+  checkDescriptor,
+  type DescriptorSource,
+  ownerOf,
+  takeOver,
+} from './descriptors.js';
 import { FlowControl } from './flow_control.js';
 import { checkDatagramProtocol, type DatagramProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
+import type { TransportOwner } from './stream_transport.js';
 import type { DatagramTransport, WriteData } from './transports.js';
 import { DatagramSocket } from './udp_socket.js';
 
@@ -51,6 +58,8 @@ export class UdpTransport extends FlowControl implements DatagramTransport, Hand
   /** Where datagrams go that name no address. */
   #remote: SocketAddress | null = null;
   #connected = false;
+  /** What closes the socket that was adopted, if that is an object. */
+  #adopted: TransportOwner | null = null;
   #queued = 0;
   #made = false;
   #closing = false;
@@ -58,7 +67,7 @@ export class UdpTransport extends FlowControl implements DatagramTransport, Hand
   #sendsAfterLoss = 0;
 
   /** @throws TypeError, or a system error when there can be no socket */
-  constructor(reactor: Reactor, protocol: DatagramProtocol, family: 4 | 6) {
+  constructor(reactor: Reactor, protocol: DatagramProtocol, family: 0 | 4 | 6) {
     super();
     checkDatagramProtocol(protocol);
     this.#reactor = reactor;
@@ -86,6 +95,24 @@ export class UdpTransport extends FlowControl implements DatagramTransport, Hand
     // A connected socket could not broadcast and hear the answers.
     if (remote === null || options.allowBroadcast) return;
     attempt(this.#wrap.connect(remote.address, remote.port), 'connect', remote);
+    this.#connected = true;
+  }
+
+  /** Takes a socket over, in place of _open(). @throws TypeError or a system error; then it is closed @internal */
+  _adopt(source: DescriptorSource): void {
+    try {
+      checkDatagramSocket(source);
+      const error = this.#wrap.adopt(checkDescriptor('sock', source));
+      if (error < 0) throw systemError(error, 'open');
+    } catch (error) {
+      this.#wrap.close();
+      throw error;
+    }
+    takeOver(this.#wrap, source, this);
+    this.#adopted = ownerOf(this.#reactor, source);
+    const peer = this.#wrap.getPeerName();
+    if (typeof peer === 'number') return;
+    this.#remote = peer;
     this.#connected = true;
   }
 
@@ -267,5 +294,6 @@ export class UdpTransport extends FlowControl implements DatagramTransport, Hand
   #lose(): void {
     if (this.#made) this.#call('connectionLost', () => this.#protocol.connectionLost(null));
     this.#wrap.close();
+    this.#adopted?._detach(this);
   }
 }

@@ -5,14 +5,14 @@
  * when the system refuses.
  */
 
+import type { SocketAddress } from '../binding/contract.js';
 import {
-  type SocketAddress,
   UDP_BROADCAST,
   UDP_MULTICAST_LOOPBACK,
   UDP_MULTICAST_TTL,
   UDP_TTL,
   type UdpWrap,
-} from '../binding/contract.js';
+} from '../binding/datagram_contract.js';
 import { checkBoolean, checkInteger, typeError } from '../util/check.js';
 import { systemError } from '../util/system_error.js';
 import { NativeSocket } from './native_socket.js';

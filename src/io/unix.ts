@@ -11,11 +11,13 @@ import { native } from '../binding/addon.js';
 import type { PipeWrap } from '../binding/contract.js';
 import { log } from '../util/logger.js';
 import { type SystemError, type SystemErrorDetails, systemError } from '../util/system_error.js';
+import type { DescriptorSource } from './descriptors.js';
 import { Listener, type ListenerOwner } from './listener.js';
 import type { ProtocolFactory, StreamProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
 import { SocketTransport } from './socket_transport.js';
 import type { TransportOwner } from './stream_transport.js';
+import { isAbstract } from './unix_name.js';
 
 /** A connection over a unix socket. */
 export class UnixTransport extends SocketTransport<string> {
@@ -28,39 +30,40 @@ export class UnixTransport extends SocketTransport<string> {
 
   /** Connects at once; closed when that fails. @internal */
   _connect(name: Uint8Array): number {
-    const error = this._wrap.connect(name);
+    return this._open((wrap) => wrap.connect(name));
+  }
+
+  /** Has `open` open the socket; closed when that fails. @internal */
+  _open(open: (wrap: PipeWrap) => number): number {
+    const error = open(this._wrap);
     if (error < 0) this._wrap.close();
     return error;
   }
 }
 
-/** A name without a file: Linux's abstract ones. */
-export function isAbstract(name: Uint8Array): boolean {
-  return name[0] === 0;
-}
-
-export interface UnixListenOptions {
-  /** Permissions of the socket's file; undefined leaves them to the umask. */
-  mode: number | undefined;
-  /** Whether close() removes the socket's file. */
-  cleanupSocket: boolean;
-}
-
 /** A socket that is bound, and listens once told to. */
 export class UnixListener extends Listener<string, PipeWrap> {
-  readonly #name: Buffer;
+  readonly #cleanupSocket: boolean;
+  #name: Buffer = Buffer.alloc(0);
   /** Which file is ours to remove. */
   #file: { dev: bigint; ino: bigint } | null = null;
 
-  /** @throws a system error when the name cannot be bound */
+  /** @param cleanupSocket whether close() removes the socket's file */
   constructor(
     reactor: Reactor,
     factory: ProtocolFactory,
     server: ListenerOwner,
-    name: Buffer,
-    options: UnixListenOptions,
+    cleanupSocket: boolean,
   ) {
     super(reactor, factory, server, native.PipeWrap);
+    this.#cleanupSocket = cleanupSocket;
+  }
+
+  /**
+   * @param mode permissions of the socket's file; undefined leaves them to the umask
+   * @throws a system error when the name cannot be bound; then it is closed
+   */
+  bind(name: Buffer, mode: number | undefined): void {
     this.#name = name;
     if (!isAbstract(name)) this.#removeStale();
     const error = this._wrap.bind(name);
@@ -68,15 +71,13 @@ export class UnixListener extends Listener<string, PipeWrap> {
       this.close();
       throw systemError(error, 'listen', this._place());
     }
-    if (isAbstract(name)) return;
-    try {
-      if (options.cleanupSocket) this.#file = lstatSync(name, { bigint: true });
-      // Nobody can have connected yet: the socket does not listen.
-      if (options.mode !== undefined) chmodSync(name, options.mode);
-    } catch (error) {
-      this.close();
-      throw error;
-    }
+    this.#own(name, mode);
+  }
+
+  override adopt(source: DescriptorSource, check: (source: DescriptorSource) => unknown): void {
+    super.adopt(source, check);
+    const name = this._wrap.getSocketName();
+    if (typeof name === 'string') this.#own(Buffer.from(name), undefined);
   }
 
   override close(): void {
@@ -90,6 +91,20 @@ export class UnixListener extends Listener<string, PipeWrap> {
 
   protected override _place(): SystemErrorDetails {
     return { address: this.#name.toString() };
+  }
+
+  /** Notes the file of the socket, if there is one. */
+  #own(name: Buffer, mode: number | undefined): void {
+    this.#name = name;
+    if (name.length === 0 || isAbstract(name)) return;
+    try {
+      if (this.#cleanupSocket) this.#file = lstatSync(name, { bigint: true });
+      // Nobody can have connected yet: the socket does not listen.
+      if (mode !== undefined) chmodSync(name, mode);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   #removeStale(): void {

@@ -13,6 +13,7 @@ import { log } from '../util/logger.js';
 import { toBytes } from './bytes.js';
 import { FlowControl } from './flow_control.js';
 import { type Flushable, type Reactor, STAGING_SIZE } from './reactor.js';
+import { Transfer } from './transfer.js';
 import type { WriteData } from './transports.js';
 
 const { writeStream } = native;
@@ -21,6 +22,9 @@ const { writeStream } = native;
 const DIRECT_WRITE_SIZE = 16 * 1024;
 // Writes to a lost connection are dropped; after this many, with a warning, as in asyncio.
 const SILENT_WRITES_AFTER_LOSS = 5;
+
+const AFTER_EOF = 'Cannot call write() after writeEof()';
+const DURING_TRANSFER = 'unable to write; sendfile is in progress';
 
 export abstract class WriteSide extends FlowControl implements Flushable {
   protected readonly _reactor: Reactor;
@@ -31,7 +35,9 @@ export abstract class WriteSide extends FlowControl implements Flushable {
   #pendingIsReused = false;
   #queuedSize = 0;
   #writesAfterLoss = 0;
-  #eofWritten = false;
+  /** Why write() is refused; null while it is not. */
+  #refusal: string | null = null;
+  #transfer: Transfer | null = null;
 
   constructor(reactor: Reactor) {
     super();
@@ -48,17 +54,17 @@ export abstract class WriteSide extends FlowControl implements Flushable {
     return this.#pendingSize + this.#queuedSize;
   }
 
-  /** @throws TypeError, or RuntimeError after writeEof() */
+  /** @throws TypeError, or RuntimeError after writeEof() and during sendfile() */
   write(data: WriteData): void {
     const bytes = data instanceof Uint8Array ? data : toBytes(data);
-    if (this.#eofWritten) throw new RuntimeError('Cannot call write() after writeEof()');
+    if (this.#refusal !== null) throw new RuntimeError(this.#refusal);
     const size = bytes.byteLength;
     if (size === 0) return;
     if (this.isClosing()) {
       this.#noteWriteAfterLoss();
       return;
     }
-    if (this._reusesMemory()) this.#pendingIsReused = true;
+    if (this._reactor.lendsMemory || this._reusesMemory()) this.#pendingIsReused = true;
     if (this.#pendingSize > 0) {
       if (Array.isArray(this.#pending)) this.#pending.push(bytes);
       else this.#pending = [this.#pending as Uint8Array, bytes];
@@ -84,10 +90,17 @@ export abstract class WriteSide extends FlowControl implements Flushable {
   }
 
   writeEof(): void {
-    if (this.#eofWritten || this.isClosing()) return;
-    this.#eofWritten = true;
+    if (this.#refusal === AFTER_EOF || this.isClosing()) return;
+    if (this.#refusal !== null) throw new RuntimeError(this.#refusal);
+    this.#refusal = AFTER_EOF;
     this._flush();
     if (!this.isClosing()) this._wrap.shutdown();
+  }
+
+  /** Sends the first `size` bytes at once; their memory is the caller's again. @internal */
+  _writeThrough(bytes: Uint8Array, size: number): void {
+    this._flush();
+    if (!this.isClosing()) this.#queued(writeStream(this._wrap.number, bytes, size, true));
   }
 
   /** Sends what was written in this round. @internal */
@@ -105,6 +118,11 @@ export abstract class WriteSide extends FlowControl implements Flushable {
     } else {
       queued = this._wrap.writev(pending, copy);
     }
+    this.#queued(queued);
+  }
+
+  /** The kernel has left `queued` bytes of a write to the queue, or refused it. */
+  #queued(queued: number): void {
     if (queued === 0) return;
     if (queued < 0) {
       this._systemFailed(queued, 'write');
@@ -114,10 +132,39 @@ export abstract class WriteSide extends FlowControl implements Flushable {
     this._bufferGrew();
   }
 
+  /**
+   * Refuses writes while a file goes out past the buffer.
+   *
+   * @throws RuntimeError when nothing may be written
+   * @internal
+   */
+  _beginTransfer(): Transfer {
+    if (this.#refusal !== null) throw new RuntimeError(this.#refusal);
+    const transfer = new Transfer(this._reactor.scheduler, this._wrap.getDescriptor());
+    this.#refusal = DURING_TRANSFER;
+    this.#transfer = transfer;
+    this._flush();
+    if (this.getWriteBufferSize() === 0) transfer.onEmpty();
+    return transfer;
+  }
+
+  /** @param errno what the connection has failed with; 0 if it has not @internal */
+  _endTransfer(errno: number): void {
+    this.#refusal = null;
+    this.#transfer = null;
+    if (errno < 0) this._systemFailed(errno, 'sendfile');
+  }
+
+  /** The connection is over. */
+  protected _loseTransfer(exception: Error | null): void {
+    this.#transfer?.onLost(exception);
+  }
+
   /** A queued write of `size` bytes has left. */
   protected _written(size: number): void {
     this.#queuedSize -= size;
     this._bufferShrank();
+    if (this.#transfer !== null && this.getWriteBufferSize() === 0) this.#transfer.onEmpty();
   }
 
   /** Forgets what this round has written. */

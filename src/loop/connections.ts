@@ -1,179 +1,135 @@
 /**
- * createServer and createConnection: from names to sockets.
+ * createConnection: from a name, or a socket that the caller has connected, to a transport.
  *
- * Arguments are checked before anything is opened. When any address of a server cannot be bound,
- * those that could are closed again; when no address of a host answers, the error tells every attempt.
+ * Arguments are checked before anything is opened. When no address of a host answers, the error tells
+ * every attempt.
  */
 
-import type { SocketAddress } from '../binding/contract.js';
 import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
+import { type AddressLike, checkHostAndPort } from '../io/addresses.js';
+import { Connecting, interleave } from '../io/connecting.js';
+import { checkDescriptor, checkStreamSocket } from '../io/descriptors.js';
+import { publishClientSocket } from '../io/diagnostics.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
-import { checkFamily, resolve } from '../io/resolver.js';
-import type { Server } from '../io/server.js';
-import { TcpListener, TcpTransport } from '../io/tcp.js';
+import { checkHints, type ResolveHints, resolve } from '../io/resolver.js';
+import { type TcpSettings, TcpTransport } from '../io/tcp.js';
+import type { ClientSslOptions } from '../io/tls_options.js';
 import type { Transport } from '../io/transports.js';
-import { checkBoolean, checkFunction, checkOptions, checkPort, typeError } from '../util/check.js';
-import { type SystemError, UV_EADDRNOTAVAIL, UV_EAFNOSUPPORT } from '../util/system_error.js';
 import {
-  abortTransport,
-  checkServerOptions,
-  closeServer,
-  openServer,
-  type ServerOptions,
-  start,
-} from './opening.js';
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  checkPort,
+  rangeError,
+  typeError,
+  valueError,
+} from '../util/check.js';
+import { abortTransport, start } from './opening.js';
+import { adoptConnected } from './pipes.js';
+import { checkTcpOptions, type SocketOption, type TcpOptions } from './socket_options.js';
 import type { StreamLoop } from './stream_loop.js';
 
-export interface ServeOptions extends ServerOptions {
-  /** 4 or 6 to use only that; 0 for both. */
-  family?: 0 | 4 | 6;
-  /** Lets several sockets, one per worker, share the port. */
-  reusePort?: boolean;
-}
-
-export interface ConnectOptions extends AbortOptions {
-  family?: 0 | 4 | 6;
+export interface ConnectOptions
+  extends AbortOptions,
+    ResolveHints,
+    TcpOptions,
+    SocketOption,
+    ClientSslOptions {
   /** Where to connect from. */
-  localAddr?: readonly [host: string, port: number];
-}
-
-export function serve(
-  loop: StreamLoop,
-  protocolFactory: ProtocolFactory,
-  host: string | readonly string[] | null,
-  port: number,
-  options: ServeOptions | undefined,
-): Future<Server> {
-  loop._checkClosed();
-  checkFunction('protocolFactory', protocolFactory);
-  const hosts = checkHosts(host);
-  checkPort('port', port);
-  const settings = checkServerOptions(options);
-  const family = checkFamily(options?.family);
-  const reusePort = options?.reusePort ?? false;
-  checkBoolean('reusePort', reusePort);
-  const open = async () => {
-    const addresses = await resolveAll(loop, hosts, port, family);
-    loop._checkClosed();
-    return openServer<SocketAddress>(loop, settings, (server) =>
-      bindAll(loop, server, protocolFactory, addresses, hosts === null, reusePort),
-    );
-  };
-  return start(loop, loop.createServer, open, closeServer, options);
-}
-
-function checkHosts(host: unknown): readonly string[] | null {
-  if (host === null || host === '') return null;
-  const hosts: unknown = typeof host === 'string' ? [host] : host;
-  if (!Array.isArray(hosts) || hosts.length === 0 || !hosts.every((h) => typeof h === 'string')) {
-    throw typeError('host', 'a string, a list of strings or null', host);
-  }
-  return hosts as string[];
-}
-
-/** All interfaces are 0.0.0.0 and ::, without asking anybody. */
-async function resolveAll(
-  loop: StreamLoop,
-  hosts: readonly string[] | null,
-  port: number,
-  family: 0 | 4 | 6,
-): Promise<SocketAddress[]> {
-  if (hosts === null) {
-    const any: SocketAddress[] = [];
-    if (family !== 6) any.push({ address: '0.0.0.0', port, family: 'IPv4' });
-    if (family !== 4) any.push({ address: '::', port, family: 'IPv6' });
-    return any;
-  }
-  const unique = new Map<string, SocketAddress>();
-  for (const host of hosts) {
-    for (const address of await resolve(loop._reactor, host, port, family)) {
-      unique.set(address.address, address);
-    }
-  }
-  return [...unique.values()];
-}
-
-function bindAll(
-  loop: StreamLoop,
-  server: Server,
-  factory: ProtocolFactory,
-  addresses: SocketAddress[],
-  isAny: boolean,
-  reusePort: boolean,
-): void {
-  let port = addresses[0]?.port ?? 0;
-  for (const [index, address] of addresses.entries()) {
-    try {
-      // Several addresses with port 0 get one and the same port.
-      const at = { ...address, port };
-      const options = { ipv6Only: address.family === 'IPv6', reusePort };
-      const listener = new TcpListener(loop._reactor, factory, server, at, options);
-      server._adopt(listener);
-      port = listener.socket.getsockname().port;
-    } catch (error) {
-      const { errno } = error as SystemError;
-      const unavailable = errno === UV_EAFNOSUPPORT || errno === UV_EADDRNOTAVAIL;
-      // A machine without IPv6 still has all of its interfaces.
-      if (!(isAny && unavailable && index > 0)) throw error;
-    }
-  }
+  localAddr?: AddressLike;
+  /**
+   * Tries the next address beside the one before after so many milliseconds, and takes the first that answers: Happy
+   * Eyeballs, RFC 8305, which recommends 250. Without it the next one waits until the one before has failed.
+   */
+  happyEyeballsDelay?: number;
+  /**
+   * How many addresses of the first family come before the families alternate; 0 leaves the order as the resolver gives it.
+   * By default 1 with `happyEyeballsDelay`, else 0.
+   */
+  interleave?: number;
+  /** True for an ExceptionGroup of the errors of all attempts. */
+  allErrors?: boolean;
 }
 
 export function connect<P extends StreamProtocol>(
   loop: StreamLoop,
   protocolFactory: ProtocolFactory<P>,
-  host: string,
-  port: number,
+  host: string | null | undefined,
+  port: number | null | undefined,
   options: ConnectOptions | undefined,
 ): Future<[Transport, P]> {
   loop._checkClosed();
   checkFunction('protocolFactory', protocolFactory);
+  checkOptions(options);
+  const settings = checkTcpOptions(options);
+  const sock = options?.sock;
+  if (sock !== undefined) {
+    if (!isNothing(host) || !isNothing(port)) {
+      throw valueError('host/port and sock can not be specified at the same time');
+    }
+    checkDescriptor('sock', sock);
+    const entry = loop.createConnection;
+    return adoptConnected(
+      loop,
+      entry,
+      protocolFactory,
+      sock,
+      options,
+      checkStreamSocket,
+      settings,
+    ) as Future<[Transport, P]>;
+  }
+  if (isNothing(host) && isNothing(port)) {
+    throw valueError('host and port was not specified and no sock specified');
+  }
   if (typeof host !== 'string' || host === '') throw typeError('host', 'a host name', host);
   checkPort('port', port);
-  checkOptions(options);
-  const family = checkFamily(options?.family);
-  const local = options?.localAddr;
-  if (local !== undefined) {
-    if (!Array.isArray(local) || typeof local[0] !== 'string') {
-      throw typeError('localAddr', 'a pair [host, port]', local);
-    }
-    checkPort('localAddr[1]', local[1]);
-  }
-  const open = async (): Promise<[Transport, P]> => {
-    const remotes = await resolve(loop._reactor, host, port, family);
-    const locals =
-      local === undefined ? [] : await resolve(loop._reactor, local[0], local[1], family);
-    loop._checkClosed();
-    const failures: Error[] = [];
-    for (const remote of remotes) {
-      const protocol = protocolFactory();
-      const transport = new TcpTransport(loop._reactor, protocol, null);
-      const from = locals.find((address) => address.family === remote.family) ?? null;
-      try {
-        await transport._connect(remote, from);
-      } catch (error) {
-        if (!('syscall' in (error as object))) throw error;
-        failures.push(error as Error);
-        continue;
-      }
-      transport._start();
-      return [transport, protocol];
-    }
-    throw combine(failures);
-  };
-  return start(loop, loop.createConnection, open, abortTransport, options);
+  return connectTo(loop, protocolFactory, [host, port as number], options, settings);
 }
 
-/** One failure is thrown as it is; several, as asyncio does, in one that has the first one's code. */
-function combine(failures: Error[]): Error {
-  const first = failures[0] as SystemError;
-  if (failures.length === 1) return first;
-  const words = failures.map((failure) => failure.message).join(', ');
-  const { code, errno, syscall } = first;
-  return Object.assign(new AggregateError(failures, `Multiple exceptions: ${words}`), {
-    code,
-    errno,
-    syscall,
-  });
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function connectTo<P extends StreamProtocol>(
+  loop: StreamLoop,
+  protocolFactory: ProtocolFactory<P>,
+  [host, port]: [string, number],
+  options: ConnectOptions | undefined,
+  settings: TcpSettings,
+): Future<[Transport, P]> {
+  const hints = checkHints(options);
+  const { localAddr, happyEyeballsDelay, allErrors = false } = options ?? {};
+  const local = localAddr === undefined ? null : checkHostAndPort('localAddr', localAddr);
+  if (happyEyeballsDelay !== undefined) {
+    checkNumber('happyEyeballsDelay', happyEyeballsDelay);
+    if (happyEyeballsDelay < 0)
+      throw rangeError('happyEyeballsDelay', '0 or more', happyEyeballsDelay);
+  }
+  const delay = happyEyeballsDelay ?? null;
+  const { interleave: count = delay === null ? 0 : 1 } = options ?? {};
+  checkInteger('interleave', count, 0, Number.MAX_SAFE_INTEGER);
+  checkBoolean('allErrors', allErrors);
+  const open = async (): Promise<[Transport, P]> => {
+    const found = await resolve(loop._reactor, host, port, hints);
+    const locals = local === null ? null : await resolve(loop._reactor, ...local, hints);
+    loop._checkClosed();
+    const remotes = count === 0 ? found : interleave(found, count);
+    const connecting = new Connecting(loop._reactor, remotes, { locals, delay, allErrors });
+    try {
+      const connected = await connecting;
+      const protocol = protocolFactory();
+      const transport = new TcpTransport(loop._reactor, protocol, null, settings, connected);
+      publishClientSocket(transport);
+      transport._start();
+      return [transport, protocol];
+    } catch (error) {
+      connecting.discard();
+      throw error;
+    }
+  };
+  return start(loop, loop.createConnection, open, abortTransport, options);
 }

@@ -5,20 +5,29 @@
  * first pair that works is it, else the first error is thrown.
  */
 
+import { inspect } from 'node:util';
 import type { SocketAddress } from '../binding/contract.js';
 import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
 import { type AddressLike, checkHostAndPort } from '../io/addresses.js';
+import { checkDescriptor, type DescriptorSource } from '../io/descriptors.js';
 import type { DatagramProtocol } from '../io/protocols.js';
 import { type AddressFamily, checkFamily, resolve } from '../io/resolver.js';
 import { IPPROTO_UDP } from '../io/socket_constants.js';
 import type { DatagramTransport } from '../io/transports.js';
 import { type BindOptions, UdpTransport } from '../io/udp.js';
-import { checkBoolean, checkFunction, checkOptions, rangeError } from '../util/check.js';
+import {
+  checkBoolean,
+  checkFunction,
+  checkOptions,
+  rangeError,
+  valueError,
+} from '../util/check.js';
 import { abortTransport, start } from './opening.js';
+import type { SocketOption } from './socket_options.js';
 import type { SystemLoop } from './system_loop.js';
 
-export interface DatagramOptions extends AbortOptions {
+export interface DatagramOptions extends AbortOptions, SocketOption {
   /** Where to receive: a name or address and a port, 0 for any free one. */
   localAddr?: AddressLike;
   /** Where everything goes to, and comes from. */
@@ -47,6 +56,7 @@ export function openDatagrams<P extends DatagramProtocol>(
   loop._checkClosed();
   checkFunction('protocolFactory', protocolFactory);
   checkOptions(options);
+  if (options?.sock !== undefined) return adopt(loop, protocolFactory, options.sock, options);
   const { localAddr, remoteAddr, proto = 0 } = options ?? {};
   const family = checkFamily(options?.family);
   const local = localAddr === undefined ? null : checkHostAndPort('localAddr', localAddr);
@@ -65,10 +75,36 @@ export function openDatagrams<P extends DatagramProtocol>(
   checkBoolean('allowBroadcast', settings.allowBroadcast);
   const open = async (): Promise<[DatagramTransport, P]> => {
     const addressesOf = async (side: [string, number] | null) =>
-      side === null ? null : await resolve(loop._reactor, side[0], side[1], family);
+      side === null ? null : await resolve(loop._reactor, side[0], side[1], { family });
     const pairs = pairUp(family, await addressesOf(local), await addressesOf(remote));
     loop._checkClosed();
     return openFirst(loop, protocolFactory, pairs, settings);
+  };
+  return start(loop, loop.createDatagramEndpoint, open, abortTransport, options);
+}
+
+/** A transport over the caller's socket. */
+function adopt<P extends DatagramProtocol>(
+  loop: SystemLoop,
+  protocolFactory: () => P,
+  sock: DescriptorSource,
+  options: DatagramOptions,
+): Future<[DatagramTransport, P]> {
+  checkDescriptor('sock', sock);
+  const { sock: _, signal: __, ...modifiers } = options;
+  const given = Object.entries(modifiers).filter(([, value]) => Boolean(value));
+  if (given.length > 0) {
+    const problems = given.map(([name, value]) => `${name}=${inspect(value)}`).join(', ');
+    throw valueError(
+      `socket modifier keyword arguments can not be used when sock is specified. (${problems})`,
+    );
+  }
+  const open = async (): Promise<[DatagramTransport, P]> => {
+    const protocol = protocolFactory();
+    const transport = new UdpTransport(loop._reactor, protocol, 0);
+    transport._adopt(sock);
+    transport._start();
+    return [transport, protocol];
   };
   return start(loop, loop.createDatagramEndpoint, open, abortTransport, options);
 }

@@ -21,12 +21,12 @@ import { Reactor } from '../io/reactor.js';
 import { checkFunction, checkNumber, checkOptions, rangeError } from '../util/check.js';
 import { closeAsyncgens } from './asyncgens.js';
 import { loopClosed, loopOpened, requireObserver } from './observation.js';
-import { StreamLoop } from './stream_loop.js';
+import { ProcessLoop } from './process_loop.js';
 
 // What a timer of the thread that watches can wait.
 const LONGEST_THRESHOLD = 0x7fffffff; // ms
 
-export class EventLoop extends StreamLoop {
+export class EventLoop extends ProcessLoop {
   /** @internal */ override readonly _reactor: Reactor;
   protected override readonly _turns: TurnSource;
   #running: PromiseWithResolvers | null = null;
@@ -142,6 +142,7 @@ export class EventLoop extends StreamLoop {
     loopClosed(this);
     this._closeScheduler();
     this._reactor.wrap.close();
+    for (const dependent of [...this._dependents]) dependent.loopClosed();
   }
 
   /** Counts and durations of the native loop; undefined once closed. */

@@ -10,8 +10,10 @@ import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { Task } from '../core/tasks.js';
+import { publishListenError, publishListenStart } from '../io/diagnostics.js';
 import { Server } from '../io/server.js';
 import type { StreamTransport } from '../io/stream_transport.js';
+import type { ServerSslOptions } from '../io/tls_options.js';
 import { checkBoolean, checkInteger, checkOptions } from '../util/check.js';
 import { CallSite } from '../util/system_error.js';
 
@@ -51,7 +53,7 @@ export function start<T>(
 }
 
 /** What every server takes. */
-export interface ServerOptions extends AbortOptions {
+export interface ServerOptions extends AbortOptions, ServerSslOptions {
   /** Connections that the kernel keeps until they are accepted. */
   backlog?: number;
   /** False to bind only; server.startServing() accepts. */
@@ -74,15 +76,27 @@ export function checkServerOptions(options: ServerOptions | undefined): ServerSe
   return { backlog, startServing };
 }
 
-/** A server with the listening sockets that `bind` gives it; none of them is left when that fails. */
+/**
+ * A server with the listening sockets that `bind` gives it; none of them is left when that fails.
+ *
+ * @param place where it is to listen, for those who trace it
+ */
 export function openServer<A>(
   loop: Scheduler,
   { backlog, startServing }: ServerSettings,
+  place: object,
   bind: (server: Server<A>) => void,
 ): Server<A> {
   const server = new Server<A>(loop, backlog);
+  publishListenStart(server, place);
   try {
     bind(server);
+  } catch (error) {
+    server.close();
+    publishListenError(server, error);
+    throw error;
+  }
+  try {
     if (startServing) server._listen();
   } catch (error) {
     server.close();

@@ -7,15 +7,18 @@
  */
 
 import { fstatSync, type Stats } from 'node:fs';
-import { inspect } from 'node:util';
-import { native } from '../binding/addon.js';
 import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
-import { checkDescriptor, type DescriptorSource, ownerOf } from '../io/descriptors.js';
-import { ReadPipeTransport, WritePipeTransport } from '../io/pipe.js';
+import {
+  checkDescriptor,
+  checkStreamSocket,
+  type DescriptorSource,
+  ownerOf,
+} from '../io/descriptors.js';
+import { givenEnd, ReadPipeTransport, WritePipeTransport } from '../io/pipe.js';
 import type { BaseProtocol, ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import type { StreamTransport } from '../io/stream_transport.js';
-import { TcpTransport } from '../io/tcp.js';
+import { type TcpSettings, TcpTransport } from '../io/tcp.js';
 import type { ReadTransport, Transport, WriteTransport } from '../io/transports.js';
 import { UnixTransport } from '../io/unix.js';
 import { checkFunction, valueError } from '../util/check.js';
@@ -66,7 +69,7 @@ export function connectRead<P extends StreamProtocol>(
     if (!isPipe(fstatSync(descriptor))) {
       throw valueError('Pipe transport is for pipes/sockets only.');
     }
-    return new ReadPipeTransport(loop._reactor, protocol, pipe);
+    return new ReadPipeTransport(loop._reactor, protocol, givenEnd(loop._reactor, pipe));
   };
   return connect(loop, loop.connectReadPipe, protocolFactory, makeTransport, options);
 }
@@ -82,7 +85,7 @@ export function connectWrite<P extends BaseProtocol>(
     if (!isPipe(fstatSync(descriptor))) {
       throw valueError('Pipe transport is only for pipes, sockets and character devices');
     }
-    return new WritePipeTransport(loop._reactor, protocol, pipe);
+    return new WritePipeTransport(loop._reactor, protocol, givenEnd(loop._reactor, pipe));
   };
   return connect(loop, loop.connectWritePipe, protocolFactory, makeTransport, options);
 }
@@ -93,18 +96,33 @@ export function connectAccepted<P extends StreamProtocol>(
   socket: DescriptorSource,
   options: AbortOptions | undefined,
 ): Future<[Transport | Transport<string>, P]> {
-  const descriptor = checkArguments(loop, protocolFactory, 'socket', socket);
+  checkArguments(loop, protocolFactory, 'socket', socket);
+  return adoptConnected(loop, loop.connectAcceptedSocket, protocolFactory, socket, options);
+}
+
+/**
+ * A transport over a connected stream socket: connectAcceptedSocket(), and `sock` of the functions that connect.
+ *
+ * @param kindOf refuses what it must not be
+ */
+export function adoptConnected<P extends StreamProtocol>(
+  loop: StreamLoop,
+  entry: (...args: never[]) => unknown,
+  protocolFactory: ProtocolFactory<P>,
+  socket: DescriptorSource,
+  options: AbortOptions | undefined,
+  kindOf: (socket: DescriptorSource) => 'tcp' | 'pipe' = checkStreamSocket,
+  settings?: TcpSettings,
+): Future<[Transport | Transport<string>, P]> {
   const makeTransport = (protocol: StreamProtocol) => {
-    const isSocket = fstatSync(descriptor).isSocket();
-    const type = isSocket ? native.handleType(descriptor) : 'none';
-    if (type !== 'tcp' && type !== 'pipe') {
-      throw valueError(`A Stream Socket was expected, got ${inspect(socket)}`);
-    }
-    const Family = type === 'tcp' ? TcpTransport : UnixTransport;
+    const kind = kindOf(socket);
     const owner = ownerOf(loop._reactor, socket);
-    const transport: TcpTransport | UnixTransport = new Family(loop._reactor, protocol, owner);
+    const transport: TcpTransport | UnixTransport =
+      kind === 'tcp'
+        ? new TcpTransport(loop._reactor, protocol, owner, settings)
+        : new UnixTransport(loop._reactor, protocol, owner);
     transport._adopt(socket);
     return transport;
   };
-  return connect(loop, loop.connectAcceptedSocket, protocolFactory, makeTransport, options);
+  return connect(loop, entry, protocolFactory, makeTransport, options);
 }

@@ -10,15 +10,31 @@ import type { Future } from '../core/futures.js';
 import type { DescriptorSource } from '../io/descriptors.js';
 import type { BaseProtocol, ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import type { Server } from '../io/server.js';
+import {
+  clientSettings,
+  type ServerSslOptions,
+  type SslContext,
+  serverSettings,
+} from '../io/tls_options.js';
 import type { ReadTransport, Transport, WriteTransport } from '../io/transports.js';
-import { type ConnectOptions, connect, type ServeOptions, serve } from './connections.js';
+import { type ConnectOptions, connect } from './connections.js';
 import { connectAccepted, connectRead, connectWrite } from './pipes.js';
-import { SystemLoop } from './system_loop.js';
-import { connectUnix, serveUnix, type UnixServeOptions } from './unix.js';
+import { type ServeOptions, serve } from './serving.js';
+import { SocketLoop } from './socket_loop.js';
+import { behindTls, openWithTls, type StartTlsCallOptions, startTls } from './tls.js';
+import {
+  connectUnix,
+  serveUnix,
+  type UnixConnectOptions,
+  type UnixPath,
+  type UnixServeOptions,
+} from './unix.js';
 
-export abstract class StreamLoop extends SystemLoop {
+export interface AcceptedSocketOptions extends AbortOptions, ServerSslOptions {}
+
+export abstract class StreamLoop extends SocketLoop {
   /**
-   * Listens on `host` and `port`, and makes a protocol for every connection.
+   * Listens on `host` and `port`, or on the socket `options.sock`, and makes a protocol for every connection.
    *
    * @param host a name, an address, a list of them, or null for all interfaces
    * @param port 0 for any free one
@@ -27,24 +43,35 @@ export abstract class StreamLoop extends SystemLoop {
   createServer<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
     host?: string | readonly string[] | null,
-    port?: number,
+    port?: number | null,
     options?: ServeOptions,
   ): Future<Server> {
-    return serve(this, protocolFactory, host ?? null, port ?? 0, options);
+    const settings = serverSettings(options);
+    const factory =
+      settings === null ? protocolFactory : behindTls(this, protocolFactory, settings);
+    return serve(this, factory, host, port, options);
   }
 
   /**
-   * Connects to `host` and `port`.
+   * Connects to `host` and `port`, or takes over `options.sock`, which is connected.
    *
    * @returns a future of `[transport, protocol]`; cancelling it gives the attempt up
    */
   createConnection<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
-    host: string,
-    port: number,
+    host?: string | null,
+    port?: number | null,
     options?: ConnectOptions,
   ): Future<[Transport, P]> {
-    return connect(this, protocolFactory, host, port, options);
+    const settings = clientSettings(options, host);
+    return openWithTls(
+      this,
+      this.createConnection,
+      protocolFactory,
+      settings,
+      (factory) => connect(this, factory, host, port, options),
+      options,
+    );
   }
 
   /**
@@ -56,10 +83,13 @@ export abstract class StreamLoop extends SystemLoop {
    */
   createUnixServer<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
-    path: string | Uint8Array | URL,
+    path?: UnixPath | null,
     options?: UnixServeOptions,
   ): Future<Server<string>> {
-    return serveUnix(this, protocolFactory, path, options);
+    const settings = serverSettings(options);
+    const factory =
+      settings === null ? protocolFactory : behindTls(this, protocolFactory, settings);
+    return serveUnix(this, factory, path, options);
   }
 
   /**
@@ -69,10 +99,18 @@ export abstract class StreamLoop extends SystemLoop {
    */
   createUnixConnection<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
-    path: string | Uint8Array | URL,
-    options?: AbortOptions,
+    path?: UnixPath | null,
+    options?: UnixConnectOptions,
   ): Future<[Transport<string>, P]> {
-    return connectUnix(this, protocolFactory, path, options);
+    const settings = clientSettings(options, null);
+    return openWithTls(
+      this,
+      this.createUnixConnection,
+      protocolFactory,
+      settings,
+      (factory) => connectUnix(this, factory, path, options),
+      options,
+    );
   }
 
   /**
@@ -107,8 +145,37 @@ export abstract class StreamLoop extends SystemLoop {
   connectAcceptedSocket<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
     socket: DescriptorSource,
-    options?: AbortOptions,
+    options?: AcceptedSocketOptions,
   ): Future<[Transport | Transport<string>, P]> {
-    return connectAccepted(this, protocolFactory, socket, options);
+    const settings = serverSettings(options);
+    return openWithTls(
+      this,
+      this.connectAcceptedSocket,
+      protocolFactory,
+      settings,
+      (factory) =>
+        connectAccepted(this, factory, socket, options) as Future<
+          [Transport, ReturnType<typeof factory>]
+        >,
+      options,
+    );
+  }
+
+  /**
+   * Goes on with TLS over a transport, from its next byte on: asyncio's start_tls.
+   *
+   * @param transport of a socket, or one with TLS already; it must not be used any more
+   * @param protocol the one that goes on; connectionMade is not called again
+   * @param sslcontext a SecureContext, or options as tls.connect() and tls.createServer() take them
+   * @returns a future of the new transport; when it fails the connection is over
+   * @throws TypeError or RangeError
+   */
+  startTls(
+    transport: Transport | Transport<string>,
+    protocol: StreamProtocol,
+    sslcontext: SslContext,
+    options?: StartTlsCallOptions,
+  ): Future<Transport> {
+    return startTls(this, transport as Transport, protocol, sslcontext, options);
   }
 }

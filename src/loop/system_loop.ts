@@ -24,8 +24,14 @@ import { type AddressInfoOptions, addressesOf, nameOf } from './names.js';
 
 export abstract class SystemLoop extends Scheduler {
   /** @internal */ abstract readonly _reactor: Reactor;
-  #watchers: Watchers | null = null;
+  #allWatchers: Watchers | null = null;
   #signals: Signals | null = null;
+
+  /** What watches descriptors. @internal */
+  get _watchers(): Watchers {
+    this.#allWatchers ??= new Watchers(this._reactor);
+    return this.#allWatchers;
+  }
 
   /**
    * Calls `callback(...args)` whenever `fd` has something to read, or is at its end: asyncio's
@@ -159,8 +165,7 @@ export abstract class SystemLoop extends Scheduler {
   }
 
   #freeWatchers(descriptor: number): Watchers {
-    this.#watchers ??= new Watchers(this._reactor);
-    this.#watchers.checkFree(descriptor);
-    return this.#watchers;
+    this._watchers.checkFree(descriptor);
+    return this._watchers;
   }
 }

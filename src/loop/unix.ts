@@ -2,19 +2,28 @@
  * createUnixServer and createUnixConnection: servers and clients that find each other by a name on one
  * machine, a path in the file system or, on Linux, an abstract name that begins with a zero byte.
  *
- * Names are checked here, before anything is opened: the system would cut a long one off, and give an
- * empty one a meaning of its own.
+ * Names are checked before anything is opened. A full queue of a server cannot be waited for, only tried again.
  */
 
-import { fileURLToPath } from 'node:url';
 import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
+import { checkDescriptor, checkUnixSocket, type DescriptorSource } from '../io/descriptors.js';
+import { publishClientSocket } from '../io/diagnostics.js';
 import type { ProtocolFactory, StreamProtocol } from '../io/protocols.js';
 import type { Server } from '../io/server.js';
+import type { ClientSslOptions } from '../io/tls_options.js';
 import type { Transport } from '../io/transports.js';
-import { isAbstract, UnixListener, UnixTransport } from '../io/unix.js';
+import { UnixListener, UnixTransport } from '../io/unix.js';
+import { checkName, isAbstract } from '../io/unix_name.js';
 import { sleep } from '../sync/sleeping.js';
-import { checkBoolean, checkFunction, checkInteger, rangeError, typeError } from '../util/check.js';
+import {
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkOptions,
+  rangeError,
+  valueError,
+} from '../util/check.js';
 import { systemError, UV_EAGAIN } from '../util/system_error.js';
 import {
   abortTransport,
@@ -25,62 +34,50 @@ import {
   start,
   startTransport,
 } from './opening.js';
+import { adoptConnected } from './pipes.js';
+import type { SocketOption } from './socket_options.js';
 import type { StreamLoop } from './stream_loop.js';
 
-export interface UnixServeOptions extends ServerOptions {
+export type UnixPath = string | Uint8Array | URL;
+
+export interface UnixServeOptions extends ServerOptions, SocketOption {
   /** False leaves the socket's file where it is when the server is closed. */
   cleanupSocket?: boolean;
   /** Permissions of the socket's file, as 0o600; by default the umask decides. */
   mode?: number;
 }
 
-// The size of sun_path.
-const LONGEST_NAME = process.platform === 'linux' ? 108 : 104;
-// A full queue of a server cannot be waited for, only tried again.
-const CONNECT_RETRY_DELAY = 5; // ms
+export interface UnixConnectOptions extends AbortOptions, SocketOption, ClientSslOptions {}
 
-/** The name as bytes. */
-function checkName(path: unknown): Buffer {
-  if (typeof path !== 'string' && !(path instanceof Uint8Array) && !(path instanceof URL)) {
-    throw typeError('path', 'a string, a Buffer or a file: URL', path);
-  }
-  const name = Buffer.from(path instanceof URL ? fileURLToPath(path) : path);
-  if (name.length === 0) throw rangeError('path', 'a name that is not empty', path);
-  if (isAbstract(name)) {
-    if (process.platform !== 'linux') {
-      throw rangeError('path', 'a path (abstract names are for Linux)', path);
-    }
-  } else if (name.includes(0)) {
-    throw rangeError('path', 'a path without zero bytes', path);
-  }
-  const longest = LONGEST_NAME - (isAbstract(name) ? 0 : 1);
-  if (name.length > longest) {
-    throw rangeError('path', `at most ${longest} bytes long (it has ${name.length})`, path);
-  }
-  return name;
-}
+/** How long to wait before a server's full queue is tried again, in milliseconds. */
+export const CONNECT_RETRY_DELAY = 5;
 
 export function serveUnix(
   loop: StreamLoop,
   protocolFactory: ProtocolFactory,
-  path: string | Uint8Array | URL,
+  path: UnixPath | null | undefined,
   options: UnixServeOptions | undefined,
 ): Future<Server<string>> {
   loop._checkClosed();
   checkFunction('protocolFactory', protocolFactory);
-  const name = checkName(path);
+  const place = checkPlace(path, options);
   const settings = checkServerOptions(options);
   const cleanupSocket = options?.cleanupSocket ?? true;
   checkBoolean('cleanupSocket', cleanupSocket);
   const mode = options?.mode;
   if (mode !== undefined) {
     checkInteger('mode', mode, 0, 0o7777);
-    if (isAbstract(name)) throw rangeError('mode', 'undefined for an abstract name', mode);
+    if (!Buffer.isBuffer(place) || isAbstract(place)) {
+      throw rangeError('mode', 'undefined where no file is made', mode);
+    }
   }
+  const at = Buffer.isBuffer(place) ? { ...options, path: place.toString() } : { ...options };
   const open = async () =>
-    openServer<string>(loop, settings, (server) => {
-      const listening = { mode, cleanupSocket };
-      server._adopt(new UnixListener(loop._reactor, protocolFactory, server, name, listening));
+    openServer<string>(loop, settings, at, (server) => {
+      const listener = new UnixListener(loop._reactor, protocolFactory, server, cleanupSocket);
+      if (Buffer.isBuffer(place)) listener.bind(place, mode);
+      else listener.adopt(place, checkUnixSocket);
+      server._adopt(listener);
     });
   return start(loop, loop.createUnixServer, open, closeServer, options);
 }
@@ -88,19 +85,44 @@ export function serveUnix(
 export function connectUnix<P extends StreamProtocol>(
   loop: StreamLoop,
   protocolFactory: ProtocolFactory<P>,
-  path: string | Uint8Array | URL,
-  options: AbortOptions | undefined,
+  path: UnixPath | null | undefined,
+  options: UnixConnectOptions | undefined,
 ): Future<[Transport<string>, P]> {
   loop._checkClosed();
   checkFunction('protocolFactory', protocolFactory);
-  const name = checkName(path);
+  const place = checkPlace(path, options);
+  if (!Buffer.isBuffer(place)) {
+    const entry = loop.createUnixConnection;
+    return adoptConnected(loop, entry, protocolFactory, place, options, checkUnixSocket) as Future<
+      [Transport<string>, P]
+    >;
+  }
   const open = async (): Promise<[Transport<string>, P]> => {
     const protocol = protocolFactory();
-    const transport = await connectSocket(loop, protocol, name);
+    const transport = await connectSocket(loop, protocol, place);
+    publishClientSocket(transport);
     await startTransport(transport);
     return [transport, protocol];
   };
   return start(loop, loop.createUnixConnection, open, abortTransport, options);
+}
+
+/** The name, or the socket that is given in its place. */
+function checkPlace(
+  path: UnixPath | null | undefined,
+  options: (AbortOptions & SocketOption) | undefined,
+): Buffer | DescriptorSource {
+  checkOptions(options);
+  const sock = options?.sock;
+  if (path !== null && path !== undefined) {
+    if (sock !== undefined) {
+      throw valueError('path and sock can not be specified at the same time');
+    }
+    return checkName(path);
+  }
+  if (sock === undefined) throw valueError('no path and sock were specified');
+  checkDescriptor('sock', sock);
+  return sock;
 }
 
 async function connectSocket(

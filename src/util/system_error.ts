@@ -5,6 +5,7 @@
  * CallSite puts the caller's stack in place of that of the event which brought the error.
  */
 
+import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 
 export interface SystemError extends Error {
@@ -24,7 +25,11 @@ export interface SystemErrorDetails {
   code?: string;
 }
 
-const systemErrors = getSystemErrorMap();
+// With what exec() alone can fail with, which libuv has no name for.
+const systemErrors = new Map(getSystemErrorMap()).set(-constants.errno.ENOEXEC, [
+  'ENOEXEC',
+  'exec format error',
+]);
 
 /** The name of a libuv error, as 'ECONNREFUSED'. */
 export function errorName(errno: number): string {
@@ -38,8 +43,11 @@ export function errnoOf(name: string): number {
 }
 
 export const UV_EOF = -4095;
+export const UV_EALREADY = errnoOf('EALREADY');
 export const UV_ECANCELED = errnoOf('ECANCELED');
+export const UV_ECONNABORTED = errnoOf('ECONNABORTED');
 export const UV_ECONNRESET = errnoOf('ECONNRESET');
+export const UV_EBADF = errnoOf('EBADF');
 export const UV_EAGAIN = errnoOf('EAGAIN');
 export const UV_EPIPE = errnoOf('EPIPE');
 export const UV_EMFILE = errnoOf('EMFILE');

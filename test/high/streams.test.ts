@@ -141,7 +141,8 @@ describe('streams', () => {
     it(`what ${what} throws is reported, and closes the connection`, () =>
       withStreamServer(handler, async ({ port, reports }) => {
         const peer = await Peer.connect(port);
-        peer.socket.write('line\n');
+        // What nobody reads would reset the connection when it is closed.
+        if (handler.length > 0) peer.socket.write('line\n');
         equal(await peer.closed, null);
         const [report] = reports.splice(0);
         equal(report?.message, 'Unhandled exception in client_connected_cb');

@@ -158,7 +158,7 @@ describe('uvio ps and pstree', () => {
     const { output } = await ask('ps', program.pid);
     match(
       output,
-      /^main thread is blocked outside of the callbacks of its loops, for 0\.\d{3} seconds at least\n {2}at /m,
+      /^main thread is blocked outside of the callbacks of its loops, for \d+\.\d{3} seconds at least\n {2}at /m,
     );
   });
 

@@ -9,7 +9,7 @@
 import { equal, ok } from 'node:assert/strict';
 import { BufferedProtocol, RuntimeError, type Transport } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
-import { BufferedEcho, Deferred, Peer, randomData, sha256, withServer } from './peers.js';
+import { BufferedEcho, Deferred, Peer, Recorder, randomData, sha256, withServer } from './peers.js';
 
 /** A peer that sends random data, reads in fits and starts, and checks what it gets back. */
 async function exchange(port: number, size: number, until?: () => boolean): Promise<void> {
@@ -92,6 +92,37 @@ describe('BufferedProtocol', () => {
       });
     }
   }
+
+  it('nor when it writes its memory to the transport of a protocol of the other kind', () => {
+    const memory = Buffer.alloc(64 * 1024);
+    const data = randomData(16 * 1024 * 1024);
+    const sink = new Recorder();
+    let queued = false;
+    class Forward extends BufferedEcho {
+      override bufferUpdated(size: number): void {
+        sink.transport.write(memory.subarray(0, size));
+        if (sink.transport.getWriteBufferSize() > 0) queued = true;
+      }
+    }
+    const made = [sink, new Forward(memory)];
+    return withServer(
+      () => made.shift() as Recorder | Forward,
+      async ({ port }) => {
+        const receiver = await Peer.connect(port);
+        receiver.socket.pause();
+        await sink.made;
+        const sender = await Peer.connect(port);
+        sender.socket.write(data);
+        while (!queued) await new Promise(setImmediate);
+        // More comes in while it waits in the queue.
+        for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+        receiver.socket.resume();
+        await receiver.inbox.has(data.length);
+        equal(sha256(receiver.inbox.bytes()), sha256(data));
+        await Promise.all([sender.close(), receiver.close()]);
+      },
+    );
+  });
 
   it('memory of one byte, of odd sizes and of other views is read into', async () => {
     const memories = [

@@ -1,5 +1,5 @@
 /**
- * Out of descriptors: EMFILE on accept, on connect and on making a loop, with a low `ulimit -n`.
+ * Out of descriptors: EMFILE on accept, on connect and on making a loop, with a low limit.
  *
  * Each case runs in a process of its own. Guards: the process survives and does not spin, the loop's
  * exception handler hears of it, established connections go on, and accepting begins again once

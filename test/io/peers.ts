@@ -19,6 +19,7 @@ import {
   type ProtocolFactory,
   type ServeOptions,
   type Server,
+  type SocketAddress,
   type SystemError,
   type Transport,
 } from 'uvio';
@@ -67,7 +68,7 @@ export interface ServerContext {
   port: number;
 }
 
-export function portOf(server: Server): number {
+export function portOf<C>(server: Server<SocketAddress, C>): number {
   return server.sockets[0]?.getsockname().port as number;
 }
 

@@ -17,11 +17,14 @@ const entry = new URL('../../src/index.js', import.meta.url).href;
 const addon = new URL('../../src/binding/addon.js', import.meta.url).href;
 const peers = new URL('./peers.js', import.meta.url).href;
 const datagramPeers = new URL('./datagram_peers.js', import.meta.url).href;
+const processPeers = new URL('./process_peers.js', import.meta.url).href;
 const sanitized = process.env.UVIO_SANITIZED !== undefined;
 
-type Peers = typeof import('./peers.js') & typeof import('./datagram_peers.js');
+type Peers = typeof import('./peers.js') &
+  typeof import('./datagram_peers.js') &
+  typeof import('./process_peers.js');
 
-/** What a program may use: everything of peers.ts and datagram_peers.ts, the native addon, and these modules of Node. */
+/** What a program may use: everything of peers.ts, datagram_peers.ts and process_peers.ts, the native addon, and these modules of Node. */
 export interface Modules extends Peers {
   native: typeof import('../../src/binding/addon.js').native;
   net: typeof import('node:net');
@@ -35,17 +38,25 @@ export interface Modules extends Peers {
 export type Program<D> = (uvio: typeof Uvio, modules: Modules, data: D) => unknown;
 
 /** The program as text that `node --eval` and an eval'd Worker can run. */
-export function sourceOf<D>(program: Program<D>, data: D): string {
+export function sourceOf<D>(program: Program<D>, data: D, descriptors?: number): string {
+  // After the modules are loaded, of which Node opens more at a time than are left.
+  const limit =
+    descriptors === undefined
+      ? ''
+      : `childProcess.execFileSync('prlimit', ['--pid', process.pid, '--nofile=${descriptors}']);`;
   const names = ['net', 'http', 'events', 'child_process', 'worker_threads', 'fs'];
+  const files = [entry, addon, peers, datagramPeers, processPeers];
   return `
-    Promise.all(${JSON.stringify([entry, addon, peers, datagramPeers, ...names.map((name) => `node:${name}`)])}
+    Promise.all(${JSON.stringify([...files, ...names.map((name) => `node:${name}`)])}
       .map((name) => import(name)))
-      .then(([uvio, { native }, peers, datagramPeers, net, http, events, childProcess, threads, fs]) =>
-        (${program})(
+      .then(([uvio, { native }, peers, datagramPeers, processPeers, net, http, events, childProcess, threads, fs]) => {
+        ${limit}
+        return (${program})(
           uvio,
-          { native, ...peers, ...datagramPeers, net, http, events, childProcess, threads, fs },
+          { native, ...peers, ...datagramPeers, ...processPeers, net, http, events, childProcess, threads, fs },
           ${JSON.stringify(data ?? null)},
-        ));`;
+        );
+      });`;
 }
 
 export interface Outcome {
@@ -59,7 +70,7 @@ export interface RunOptions {
   /** Milliseconds until the child is killed; three times as many under a sanitizer. */
   timeout?: number;
   execArgv?: string[];
-  /** The most descriptors the child may have. */
+  /** The most descriptors that a program of runProcess() may have. */
   descriptors?: number;
   /** Where strace writes the child's system calls of these names, if it is installed. */
   trace?: { file: string; calls: string };
@@ -74,18 +85,16 @@ export function runProcess<D = undefined>(
   options: RunOptions = {},
   data?: D,
 ): Promise<Outcome> {
-  return runNode(['--eval', sourceOf(program, data as D)], options);
+  return runNode(['--eval', sourceOf(program, data as D, options.descriptors)], options);
 }
 
 function commandLine(all: string[], options: RunOptions): [string, string[]] {
-  const { descriptors, trace } = options;
+  const { trace } = options;
   if (trace !== undefined) {
     const own = ['-f', '-qq', '-o', trace.file, '-e', `trace=${trace.calls}`];
     return ['strace', [...own, process.execPath, ...all]];
   }
-  if (descriptors === undefined) return [process.execPath, all];
-  const script = `ulimit -n ${descriptors}; exec "$0" "$@"`;
-  return ['/bin/sh', ['-c', script, process.execPath, ...all]];
+  return [process.execPath, all];
 }
 
 /** Runs node with these arguments, to its end. */

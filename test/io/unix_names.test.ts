@@ -226,12 +226,16 @@ describe('the name of a unix socket', () => {
 
   it('and the other arguments are checked at the call', async () => {
     await withLoop(async (loop) => {
-      for (const path of [undefined, null, 7, {}, ['x']] as never[]) {
+      for (const path of [7, {}, ['x']] as never[]) {
         throws(
           () => serve(loop, path),
           /^TypeError: path must be a string, a Buffer or a file: URL/,
         );
         throws(() => loop.createUnixConnection(() => new Echo(), path), TypeError);
+      }
+      for (const path of [undefined, null] as never[]) {
+        throws(() => serve(loop, path), /no path and sock were specified/);
+        throws(() => serve(loop, 'x', { sock: 1 }), /path and sock can not be specified/);
       }
       throws(() => serve(loop, ''), /path must be a name that is not empty/);
       throws(() => serve(loop, 'a\0b'), /path must be a path without zero bytes/);

@@ -196,7 +196,7 @@ describe('misuse of the native classes', () => {
           loop.close();
         },
       } as never);
-      listener.bind('127.0.0.1', 0, false, false);
+      listener.bind('127.0.0.1', 0, 0);
       listener.listen(5);
       const { port } = listener.getSocketName() as { port: number };
       const peer = await Peer.connect(port);
@@ -211,7 +211,7 @@ describe('misuse of the native classes', () => {
       const listener = new native.TcpWrap(loop._reactor.wrap, {} as never);
       // Collected, it would close.
       Object.assign(globalThis, { listener });
-      listener.bind('127.0.0.1', 0, false, false);
+      listener.bind('127.0.0.1', 0, 0);
       listener.listen(5);
       const { port } = listener.getSocketName() as { port: number };
       process.on('uncaughtException', (error) => {
@@ -231,7 +231,7 @@ describe('misuse of the native classes', () => {
           const loop = newEventLoop();
           const listener = new native.TcpWrap(loop._reactor.wrap, value as never);
           Object.assign(globalThis, { listener });
-          listener.bind('127.0.0.1', 0, false, false);
+          listener.bind('127.0.0.1', 0, 0);
           listener.listen(5);
           const { port } = listener.getSocketName() as { port: number };
           net.connect(port, '127.0.0.1').on('error', () => process.exit(0));

@@ -1,0 +1,89 @@
+// A running child; see child.h.
+#include "uv/child.h"
+
+#ifdef __linux__
+#include <csignal>
+
+#include "uv/pidfd.h"
+#include "uv/spawner.h"
+#endif
+
+namespace uvio {
+
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): see poll_
+Child::Child(bool leave_running, ChildListener* listener)
+    : Handle(reinterpret_cast<uv_handle_t*>(&poll_), listener),
+      leave_running_(leave_running),
+      listener_(listener) {}
+
+#ifdef __linux__
+
+namespace {
+
+ChildStatus StatusOf(const siginfo_t& info, const rusage& usage) {
+  constexpr uint64_t kMicroseconds = 1000000;
+  constexpr uint64_t kKilobyte = 1024;
+  const auto microseconds = [](const timeval& time) {
+    return static_cast<uint64_t>(time.tv_sec) * kMicroseconds + static_cast<uint64_t>(time.tv_usec);
+  };
+  ChildStatus status;
+  status.code = info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
+  status.core_dumped = info.si_code == CLD_DUMPED;
+  status.user_time = microseconds(usage.ru_utime);
+  status.system_time = microseconds(usage.ru_stime);
+  status.max_rss = static_cast<uint64_t>(usage.ru_maxrss) * kKilobyte;
+  return status;
+}
+
+}  // namespace
+
+int Child::Create(Loop* loop, UniqueDescriptor* pidfd, bool leave_running, ChildListener* listener,
+                  Child** child) {
+  auto* created = new Child(leave_running, listener);
+  int error = uv_poll_init(loop->raw(), &created->poll_, pidfd->get());
+  if (error != 0) {
+    delete created;
+    return error;
+  }
+  created->pidfd_ = std::move(*pidfd);
+  error = uv_poll_start(&created->poll_, UV_READABLE, [](uv_poll_t* raw, int, int) {
+    static_cast<Child*>(From(reinterpret_cast<uv_handle_t*>(raw)))->OnReadable();
+  });
+  if (error != 0) {
+    created->Abandon();
+    return error;
+  }
+  *child = created;
+  return 0;
+}
+
+int Child::Kill(int signal) const { return exited_ ? UV_ESRCH : SignalPidfd(pidfd_.get(), signal); }
+
+void Child::OnReadable() {
+  siginfo_t info{};
+  rusage usage{};
+  const int error = ReapPidfd(pidfd_.get(), &info, &usage, WNOHANG);
+  if (error == 0 && info.si_pid == 0) return;
+  exited_ = true;
+  uv_poll_stop(&poll_);
+  if (listener_ != nullptr) listener_->OnExited(error, StatusOf(info, usage));
+}
+
+void Child::OnClosing() {
+  uv_poll_stop(&poll_);
+  Spawner* spawner;
+  if (exited_ || Spawner::Get(&spawner) != 0) return;
+  if (!leave_running_) SignalPidfd(pidfd_.get(), SIGKILL);
+  spawner->Adopt(std::move(pidfd_));
+}
+
+#else
+
+int Child::Create(Loop*, UniqueDescriptor*, bool, ChildListener*, Child**) { return UV_ENOTSUP; }
+int Child::Kill(int) const { return UV_ESRCH; }
+void Child::OnReadable() {}
+void Child::OnClosing() {}
+
+#endif
+
+}  // namespace uvio

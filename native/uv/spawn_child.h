@@ -1,0 +1,52 @@
+// What a new process does between clone() and exec(): the child's half of a start.
+//
+// The child runs in the parent's memory on a stack of its own, while the thread that started it is
+// suspended. So it must not allocate, lock or call anything of the C library that keeps state: it
+// makes system calls and nothing else, on what the parent has put into an image before.
+#ifndef UVIO_UV_SPAWN_CHILD_H_
+#define UVIO_UV_SPAWN_CHILD_H_
+
+#ifdef __linux__
+
+#include <cstddef>
+#include <cstdint>
+
+#include "uv/spawn_plan.h"
+
+namespace uvio {
+
+// A descriptor of the parent that the child gets under a number.
+struct ChildDescriptor {
+  int target;
+  int source;
+  // An inherited standard stream: blocking mode is made sure of, as Node does.
+  bool blocks;
+};
+
+struct ChildImage {
+  // Paths to try, in order; ends with null, as the others.
+  const char* const* candidates;
+  char* const* args;
+  char* const* env;
+  const char* cwd;
+  // By rising target.
+  ChildDescriptor* descriptors;
+  size_t descriptor_count;
+  const SpawnPlan* plan;
+  const unsigned long* affinity;
+  size_t affinity_size;
+  int parent_pid;
+
+  // The child's answer when it does not come to exec().
+  int error;
+  SpawnStep step;
+};
+
+// To be run by clone() with all signals blocked; `image` is a ChildImage. Returns only on failure.
+int RunSpawnedChild(void* image);
+
+}  // namespace uvio
+
+#endif  // __linux__
+
+#endif  // UVIO_UV_SPAWN_CHILD_H_

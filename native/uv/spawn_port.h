@@ -1,0 +1,83 @@
+// A loop's way to the spawn thread: requests go there, answers come back in a turn of the loop.
+//
+// One for each loop that starts programs, made with the first start. It keeps the loop alive while
+// a start is outstanding. Invariant: every request is answered, withdrawn or dropped, once; a child
+// that came of one which nobody wants any more is killed and reaped.
+#ifndef UVIO_UV_SPAWN_PORT_H_
+#define UVIO_UV_SPAWN_PORT_H_
+
+#include <uv.h>
+
+#include <memory>
+
+#include "uv/handle.h"
+#include "uv/loop.h"
+#include "uv/spawn_plan.h"
+#ifdef __linux__
+#include "uv/spawner.h"
+#endif
+
+namespace uvio {
+
+class SpawnListener {
+ public:
+  // The request is gone when this returns.
+  virtual void OnSpawned(SpawnResult* result) = 0;
+  // The loop is being closed; there will be no answer.
+  virtual void OnSpawnDropped() = 0;
+
+ protected:
+  ~SpawnListener() = default;
+};
+
+struct SpawnRequest;
+
+#ifdef __linux__
+
+class SpawnPort final : public Handle, private SpawnAnswers {
+ public:
+  // UV_ENOSYS where children cannot be watched by descriptor.
+  static int Of(Loop* loop, SpawnPort** port);
+
+  SpawnRequest* Start(SpawnPlan plan, SpawnListener* listener);
+  // The listener hears nothing any more.
+  void Withdraw(SpawnRequest* request);
+  // Drops everything that is outstanding; waits for a start that is under way.
+  void Drop();
+  // Kills a child that was started, and sees to it that it is reaped.
+  void Undo(SpawnResult* result);
+
+ private:
+  SpawnPort(Loop* loop, Spawner* spawner);
+  ~SpawnPort() override = default;
+
+  void Wake() override { uv_async_send(&async_); }
+  void Answer();
+  void Settle(size_t count);
+  void OnClosing() override;
+  void DropListener() override {}
+
+  // Not initialized here: Handle's constructor has set its data already.
+  uv_async_t async_;
+  Loop* loop_;
+  Spawner* spawner_;
+  size_t outstanding_ = 0;
+};
+
+#else
+
+// Where programs cannot be started yet.
+class SpawnPort {
+ public:
+  static int Of(Loop*, SpawnPort**) { return UV_ENOTSUP; }
+  SpawnRequest* Start(SpawnPlan, SpawnListener*) { return nullptr; }
+  void Withdraw(SpawnRequest*) {}
+  void Drop() {}
+  void Undo(SpawnResult*) {}
+};
+
+#endif  // __linux__
+
+}  // namespace uvio
+
+#endif  // UVIO_UV_SPAWN_PORT_H_

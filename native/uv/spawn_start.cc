@@ -1,0 +1,155 @@
+// One start, from plan to running child; see spawn_start.h.
+#include "uv/spawn_start.h"
+
+#ifdef __linux__
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "uv/pidfd.h"
+#include "uv/spawn_child.h"
+#include "uv/spawn_stdio.h"
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000
+#endif
+
+namespace uvio {
+
+namespace {
+
+constexpr size_t kStackSize = size_t{64} * 1024;
+constexpr size_t kGuardSize = size_t{64} * 1024;
+
+// Where programs are looked for when the child has no PATH: execvp()'s own.
+constexpr char kDefaultPath[] = "/bin:/usr/bin";
+
+// The strings of a plan as exec() takes them.
+std::vector<char*> Split(std::string* strings) {
+  std::vector<char*> list;
+  for (size_t start = 0; start < strings->size();) {
+    list.push_back(strings->data() + start);
+    start += std::strlen(list.back()) + 1;
+  }
+  list.push_back(nullptr);
+  return list;
+}
+
+const char* PathOf(const std::vector<char*>& env) {
+  constexpr char kName[] = "PATH=";
+  for (const char* entry : env) {
+    if (entry != nullptr && std::strncmp(entry, kName, sizeof(kName) - 1) == 0) {
+      return entry + sizeof(kName) - 1;
+    }
+  }
+  return kDefaultPath;
+}
+
+std::vector<std::string> Candidates(const std::string& program, const char* path) {
+  if (program.find('/') != std::string::npos) return {program};
+  std::vector<std::string> candidates;
+  for (const char* end = path;; path = end + 1) {
+    end = path + std::strcspn(path, ":");
+    // An empty entry is the working directory.
+    std::string candidate(path, static_cast<size_t>(end - path));
+    if (!candidate.empty()) candidate += '/';
+    candidates.push_back(candidate + program);
+    if (*end == '\0') return candidates;
+  }
+}
+
+std::vector<unsigned long> AffinityMask(const std::vector<uint32_t>& processors) {
+  constexpr size_t kBits = sizeof(unsigned long) * CHAR_BIT;
+  std::vector<unsigned long> mask;
+  for (const uint32_t processor : processors) {
+    if (mask.size() <= processor / kBits) mask.resize(processor / kBits + 1);
+    mask[processor / kBits] |= 1ul << (processor % kBits);
+  }
+  return mask;
+}
+
+void ReapNow(int pidfd) {
+  siginfo_t info;
+  ReapPidfd(pidfd, &info, nullptr, 0);
+}
+
+}  // namespace
+
+ChildStack::ChildStack()
+    : memory_(mmap(nullptr, kGuardSize + kStackSize, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
+  if (memory_ != MAP_FAILED) mprotect(memory_, kGuardSize, PROT_NONE);
+}
+
+ChildStack::~ChildStack() {
+  if (memory_ != MAP_FAILED) munmap(memory_, kGuardSize + kStackSize);
+}
+
+void* ChildStack::top() const {
+  return memory_ == MAP_FAILED ? nullptr : static_cast<char*>(memory_) + kGuardSize + kStackSize;
+}
+
+SpawnResult StartChild(SpawnPlan* plan, const ChildStack& stack) {
+  SpawnResult result;
+  const auto fail = [&result](SpawnStep step, int error) {
+    result.error = error;
+    result.step = step;
+    result.pipes.clear();
+    return std::move(result);
+  };
+  if (stack.top() == nullptr) return fail(SpawnStep::kFork, UV_ENOMEM);
+  SpawnDescriptors descriptors(plan);
+  if (!descriptors.Open(&result)) return fail(result.step, result.error);
+
+  const std::vector<char*> args = Split(&plan->args);
+  const std::vector<char*> env = Split(&plan->env);
+  const std::vector<std::string> paths = Candidates(plan->program, PathOf(env));
+  std::vector<const char*> candidates;
+  for (const std::string& path : paths) candidates.push_back(path.c_str());
+  candidates.push_back(nullptr);
+  const std::vector<unsigned long> affinity = AffinityMask(plan->cpu_affinity);
+
+  ChildImage image{};
+  image.candidates = candidates.data();
+  image.args = args.data();
+  image.env = env.data();
+  image.cwd = plan->cwd.has_value() ? plan->cwd->c_str() : nullptr;
+  image.descriptors = descriptors.list().data();
+  image.descriptor_count = descriptors.list().size();
+  image.plan = plan;
+  image.affinity = affinity.empty() ? nullptr : affinity.data();
+  image.affinity_size = affinity.size() * sizeof(unsigned long);
+  image.parent_pid = getpid();
+
+  int pidfd = -1;
+  const int pid = clone(RunSpawnedChild, stack.top(),
+                        CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &image, &pidfd);
+  if (pid < 0) return fail(SpawnStep::kFork, -errno);
+  result.pid = pid;
+  result.pidfd.Reset(pidfd);
+  if (image.error != 0) {
+    ReapNow(pidfd);
+    return fail(image.step, image.error);
+  }
+  descriptors.Commit();
+  return result;
+}
+
+UniqueDescriptor UndoStart(SpawnResult* result) {
+  result->pipes.clear();
+  if (result->pidfd.get() >= 0) SignalPidfd(result->pidfd.get(), SIGKILL);
+  return std::move(result->pidfd);
+}
+
+}  // namespace uvio
+
+#endif  // __linux__

@@ -1,0 +1,43 @@
+// One start, from plan to running child: the parent's half, on the spawn thread.
+//
+// The child is cloned into the parent's memory, as by vfork(): no page table is copied, whatever
+// the size of the heap, and an error of exec() comes back in shared memory. The descriptor that
+// watches it is made by the same system call, so there is never a child that cannot be watched.
+#ifndef UVIO_UV_SPAWN_START_H_
+#define UVIO_UV_SPAWN_START_H_
+
+#ifdef __linux__
+
+#include <cstddef>
+
+#include "uv/spawn_plan.h"
+
+namespace uvio {
+
+// The stack on which children run until exec(), one after the other.
+class ChildStack {
+ public:
+  ChildStack();
+  ~ChildStack();
+  ChildStack(const ChildStack&) = delete;
+  ChildStack& operator=(const ChildStack&) = delete;
+
+  // Null when there was no memory.
+  void* top() const;
+
+ private:
+  void* memory_;
+};
+
+// Starts the child of `plan` and waits for its exec(). All signals must be blocked in the calling
+// thread.
+SpawnResult StartChild(SpawnPlan* plan, const ChildStack& stack);
+
+// Kills a child that nobody wants; the answer is its pidfd, which is still to be reaped.
+UniqueDescriptor UndoStart(SpawnResult* result);
+
+}  // namespace uvio
+
+#endif  // __linux__
+
+#endif  // UVIO_UV_SPAWN_START_H_

@@ -1,0 +1,323 @@
+/**
+ * TLS between a transport and a protocol: asyncio's SSLProtocol. It is the protocol of the transport below, and
+ * the program's protocol has a TlsTransport.
+ *
+ * A connection shakes hands, is open, shuts down (each side says that it sends no more), and is lost. Invariant:
+ * whoever waits for the handshake hears how it ended; the program's protocol is told of the loss exactly if it
+ * was told of the connection; either stage ends when its time is up.
+ */
+
+import type { TimerHandle } from '../core/events.js';
+import { TimeoutError } from '../core/exceptions.js';
+import { Future } from '../core/futures.js';
+import type { Scheduler } from '../core/scheduler.js';
+import { failed, finishedEmpty } from '../core/settled.js';
+import { log } from '../util/logger.js';
+import { systemError, UV_ECONNABORTED, UV_ECONNRESET } from '../util/system_error.js';
+import type { StreamProtocol } from './protocols.js';
+import type { Reactor } from './reactor.js';
+import type { TlsEngine } from './tls_engine.js';
+import { type InboxOwner, TlsInbox } from './tls_inbox.js';
+import { SslObject } from './tls_object.js';
+import type { TlsSettings } from './tls_options.js';
+import { type HandshakeOwner, HandshakeSocket } from './tls_socket.js';
+import { type RawTransport, TlsTransport } from './tls_transport.js';
+import type { Transport } from './transports.js';
+
+const UNMADE = 0;
+const SHAKING_HANDS = 1;
+/** The handshake is over, and Node is about to let go of the connection. */
+const SHAKEN_HANDS = 2;
+const OPEN = 3;
+const CLOSING = 4;
+const LOST = 5;
+
+export class TlsProtocol implements HandshakeOwner, InboxOwner {
+  readonly transport: TlsTransport;
+  /** @internal */ readonly _reactor: Reactor;
+  /** @internal */ readonly _inbox: TlsInbox;
+  /** @internal */ _raw: RawTransport | null = null;
+  /** @internal */ _engine: TlsEngine | null = null;
+  /** @internal */ _object: SslObject | null = null;
+  readonly #settings: TlsSettings;
+  readonly #loop: Scheduler;
+  #state = UNMADE;
+  #socket: HandshakeSocket | null = null;
+  /** Whether the program's protocol knows of the connection. */
+  #made: boolean;
+  /** What came while Node let go. */
+  #early: Buffer[] = [];
+  #peerEnded = false;
+  #error: Error | null = null;
+  #timer: TimerHandle | null = null;
+  #waiter: Future<void> | null = null;
+  #started = 0;
+  #rawPaused = false;
+  #writingPaused = false;
+
+  /**
+   * @param made whether `protocol` has had its connectionMade() already
+   * @throws TypeError unless `protocol` is one
+   */
+  constructor(reactor: Reactor, protocol: StreamProtocol, settings: TlsSettings, made = false) {
+    this._reactor = reactor;
+    this.#loop = reactor.scheduler;
+    this.#settings = settings;
+    this.#made = made;
+    this._inbox = new TlsInbox(protocol, this);
+    this.transport = new TlsTransport(this);
+  }
+
+  get context(): TlsSettings['context'] {
+    return this.#settings.context;
+  }
+
+  /** Done when the handshake is; fails with what ended it. */
+  whenOpen(): Future<void> {
+    if (this.#state === LOST) return failed(this.#loop, this.#error ?? disconnected());
+    if (this.#state >= OPEN) return finishedEmpty(this.#loop);
+    this.#waiter ??= new Future<void>({ loop: this.#loop });
+    return this.#waiter;
+  }
+
+  // What the transport below calls.
+
+  connectionMade(raw: Transport): void {
+    if (this.#state !== UNMADE) return;
+    this._raw = raw as RawTransport;
+    this.#state = SHAKING_HANDS;
+    this.#started = this.#loop.time();
+    this.#debug('starts SSL handshake');
+    const { handshakeTimeout } = this.#settings;
+    this.#timer = this.#loop.callLater(handshakeTimeout, () => {
+      const message =
+        `SSL handshake is taking longer than ${handshakeTimeout / 1000} seconds: ` +
+        'aborting the connection';
+      this.#fail(systemError(UV_ECONNABORTED, 'handshake', { message }));
+    });
+    try {
+      this.#socket = new HandshakeSocket(this.#loop, this.#settings, this);
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  dataReceived(bytes: Buffer): void {
+    if (this._engine !== null) this._engine.receive(bytes);
+    else if (this.#state === SHAKING_HANDS) this.#socket?.receive(bytes);
+    else if (this.#state === SHAKEN_HANDS) this.#early.push(bytes);
+  }
+
+  eofReceived(): boolean {
+    this.#debug('received EOF');
+    if (this.#state === SHAKING_HANDS) this.#fail(disconnected());
+    else this._ended();
+    // The transport below is closed from here.
+    return true;
+  }
+
+  pauseWriting(): void {
+    this.#rawPaused = true;
+    this._controlWriting();
+  }
+
+  resumeWriting(): void {
+    this.#rawPaused = false;
+    this._controlWriting();
+  }
+
+  connectionLost(exception: Error | null): void {
+    if (this.#state === LOST && this._raw === null) return;
+    const error = this.#error ?? exception;
+    this.#state = LOST;
+    this.#error = error;
+    this._raw = null;
+    this.#timer?.cancel();
+    this.#socket?.destroy();
+    this._inbox.drop();
+    this.#wake(error ?? disconnected());
+    if (this.#made) this.#call('connectionLost', error);
+  }
+
+  // What Node's socket and the engine call.
+
+  _shakenHands(): void {
+    if (this.#state === SHAKING_HANDS) this.#state = SHAKEN_HANDS;
+  }
+
+  _established(engine: TlsEngine): void {
+    if (this.#state !== SHAKING_HANDS && this.#state !== SHAKEN_HANDS) return;
+    this.#timer?.cancel();
+    this.#state = OPEN;
+    this._engine = engine;
+    const socket = (this.#socket as HandshakeSocket).socket;
+    this._object = new SslObject(socket, this.#settings.serverSide);
+    this.#debug(`SSL handshake took ${(this.#loop.time() - this.#started).toFixed(1)} ms`);
+    if (!this.#made) {
+      this.#made = true;
+      this.#call('connectionMade', this.transport);
+      this._controlWriting();
+    }
+    this.#wake(null);
+    const early = this.#early;
+    this.#early = [];
+    this._inbox.open();
+    for (const bytes of early) if (this.#state < LOST) engine.receive(bytes);
+    if (this.#peerEnded && this.#state === OPEN) this._inbox.end();
+  }
+
+  _ciphertext(bytes: Uint8Array, size: number): void {
+    this._raw?._writeThrough(bytes, size);
+  }
+
+  _plaintext(bytes: Buffer): void {
+    this._inbox.push(bytes);
+  }
+
+  _ended(): void {
+    this.#peerEnded = true;
+    if (this.#state === OPEN) this._inbox.end();
+    else if (this.#state === CLOSING) this.#shutDown();
+  }
+
+  _failed(error: Error): void {
+    this.#fail(error);
+  }
+
+  _caughtUp(): void {
+    this._controlWriting();
+  }
+
+  // What the inbox calls.
+
+  /** The peer has sent its last byte, and the protocol has it. */
+  _delivered(): void {
+    if (this.#state !== OPEN) return;
+    if (this.#call('eofReceived') === true) {
+      log('warn', 'returning true from eofReceived() has no effect when using ssl');
+    }
+    this._close();
+  }
+
+  _protocolFailed(exception: unknown, method: string): void {
+    this.#report(`Fatal error: protocol.${method}() call failed.`, exception);
+    this.#fail(exception instanceof Error ? exception : new Error(String(exception)));
+  }
+
+  _flush(): void {
+    this.transport._flush();
+  }
+
+  // What the transport above calls.
+
+  /** @internal */
+  get _isClosing(): boolean {
+    return this.#state >= CLOSING;
+  }
+
+  /** @internal */
+  get _isLost(): boolean {
+    return this.#state === LOST;
+  }
+
+  /** Says that nothing more is sent, and waits for the peer to say so too. @internal */
+  _close(): void {
+    if (this.#state < OPEN) this._abort();
+    if (this.#state !== OPEN) return;
+    this._flush();
+    // What was just sent may have failed.
+    if (this.#state !== OPEN) return;
+    this.#state = CLOSING;
+    this._inbox.drop();
+    this.#timer = this.#loop.callLater(this.#settings.shutdownTimeout, () =>
+      this.#fail(new TimeoutError('SSL shutdown timed out')),
+    );
+    this._engine?.shutdown();
+    if (this.#peerEnded) this.#shutDown();
+    // Reading may be paused, and goes on until the peer has ended.
+    else this._raw?.resumeReading();
+  }
+
+  /** @internal */
+  _abort(): void {
+    if (this.#state !== LOST) this.#fail(null);
+  }
+
+  /** Has the protocol pause while more than the high-water mark waits. @internal */
+  _controlWriting(): void {
+    const backlog = this._engine?.backlog ?? 0;
+    const paused =
+      this.#rawPaused || (backlog > 0 && this.transport._isAboveMark(this.#writingPaused));
+    if (paused === this.#writingPaused || !this.#made || this.#state === LOST) return;
+    this.#writingPaused = paused;
+    const method = paused ? 'pauseWriting' : 'resumeWriting';
+    try {
+      this._inbox.protocol[method]?.();
+    } catch (error) {
+      this.#report(`protocol.${method}() failed`, error);
+    }
+  }
+
+  /** Both sides have said that they send no more. */
+  #shutDown(): void {
+    this.#timer?.cancel();
+    this._raw?.close();
+  }
+
+  /** Ends the connection: with an error, unless that is null. */
+  #fail(error: Error | null): void {
+    if (this.#state === LOST) return;
+    if (this.#state < OPEN) this.#handshakeFailed(error);
+    this.#state = LOST;
+    this.#error = error;
+    this._inbox.drop();
+    this._raw?.abort();
+    this.#wake(error ?? disconnected());
+  }
+
+  #handshakeFailed(error: Error | null): void {
+    if (error === null || !this.#loop.getDebug()) return;
+    this.#debug(`SSL handshake failed: ${error}`);
+    if (!this.#settings.serverSide) return;
+    this.#report('Error on transport creation for incoming connection', error);
+  }
+
+  #wake(error: Error | null): void {
+    const waiter = this.#waiter;
+    this.#waiter = null;
+    if (waiter === null || waiter.done()) return;
+    if (error === null) waiter.setResult();
+    else waiter.setException(error);
+  }
+
+  #call(method: 'connectionMade' | 'eofReceived' | 'connectionLost', argument?: unknown): unknown {
+    const protocol = this._inbox.protocol as unknown as Record<
+      string,
+      (argument: unknown) => unknown
+    >;
+    try {
+      return protocol[method]?.(argument);
+    } catch (error) {
+      if (method === 'connectionLost')
+        this.#report('Exception in callback connectionLost()', error);
+      else this._protocolFailed(error, method);
+      return undefined;
+    }
+  }
+
+  #report(message: string, exception: unknown): void {
+    const { transport, _inbox: inbox } = this;
+    const context = { message, exception, transport, protocol: inbox.protocol };
+    this.#loop.callExceptionHandler(context);
+  }
+
+  #debug(message: string): void {
+    if (this.#loop.getDebug()) log('debug', `${this.transport} ${message}`);
+  }
+}
+
+/** In Node's words. */
+function disconnected(): Error {
+  const message = 'Client network socket disconnected before secure TLS connection was established';
+  return systemError(UV_ECONNRESET, 'handshake', { message });
+}

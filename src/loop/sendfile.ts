@@ -1,0 +1,213 @@
+/**
+ * sendfile and sock_sendfile: a file that goes to a socket without passing through JavaScript.
+ *
+ * A thread of libuv's sends pieces of it, since reading from the disk may take any time; the loop waits for the socket
+ * between them. Invariant: what was sent is counted, and the file's position behind it, however the sending ends; nobody
+ * else writes in between. Where the system cannot, the file is read and written instead.
+ */
+
+import { fstatSync, read } from 'node:fs';
+import { promisify } from 'node:util';
+import { native } from '../binding/addon.js';
+import type { AbortOptions } from '../core/abort.js';
+import { RuntimeError, SendfileNotAvailableError } from '../core/exceptions.js';
+import { checkDescriptor, type DescriptorSource } from '../io/descriptors.js';
+import { FileSend } from '../io/file_send.js';
+import { WritePipeTransport } from '../io/pipe.js';
+import type { Socket } from '../io/socket.js';
+import { type CallTarget, writable } from '../io/socket_call.js';
+import { TcpTransport } from '../io/tcp.js';
+import { UnixTransport } from '../io/unix.js';
+import { checkBoolean, checkInteger, checkOptions } from '../util/check.js';
+import { errnoOf, type SystemError, systemError, UV_EAGAIN } from '../util/system_error.js';
+import { type FlowingTransport, SendfileProtocol } from './sendfile_protocol.js';
+import type { SocketLoop } from './socket_loop.js';
+import type { SystemLoop } from './system_loop.js';
+
+export interface SendfileOptions extends AbortOptions {
+  /** False to throw SendfileNotAvailableError where the system cannot send the file itself. */
+  fallback?: boolean;
+}
+
+/** What to send, checked. */
+export interface FilePart {
+  /** The file's descriptor. */
+  file: number;
+  offset: number;
+  /** null for all that there is. */
+  count: number | null;
+}
+
+const readFile = promisify(read);
+
+// What is read and written at a time.
+const BLOCK_SIZE = 256 * 1024;
+
+// The file, or the socket, is of a kind with which sendfile() does not work.
+const CANNOT = ['EINVAL', 'ENOSYS', 'ENOTSUP', 'ESPIPE', 'EXDEV'].map(errnoOf);
+// The connection is over.
+const LOST = ['EPIPE', 'ECONNRESET', 'ECONNABORTED', 'ENOTCONN', 'ETIMEDOUT', 'EHOSTUNREACH'].map(
+  errnoOf,
+);
+
+/** @throws TypeError or RangeError */
+export function checkPart(file: DescriptorSource, offset: number, count: number | null): FilePart {
+  const descriptor = checkDescriptor('file', file);
+  checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER);
+  if (count !== null) checkInteger('count', count, 1, Number.MAX_SAFE_INTEGER);
+  return { file: descriptor, offset, count };
+}
+
+/** @throws TypeError */
+export function checkFallback(options: SendfileOptions | undefined): boolean {
+  checkOptions(options);
+  const fallback = options?.fallback ?? true;
+  checkBoolean('fallback', fallback);
+  return fallback;
+}
+
+/** A transport that the system can send to. */
+type NativeTransport = TcpTransport | UnixTransport | WritePipeTransport;
+
+function isNative(transport: object): transport is NativeTransport {
+  return (
+    transport instanceof TcpTransport ||
+    transport instanceof UnixTransport ||
+    transport instanceof WritePipeTransport
+  );
+}
+
+/** Sends past the transport's buffer, once that is empty. @returns bytes sent */
+async function sendThrough(
+  loop: SystemLoop,
+  transport: NativeTransport,
+  part: FilePart,
+): Promise<number> {
+  const resumes = transport.isReading();
+  const transfer = transport._beginTransfer();
+  let failed = 0;
+  try {
+    transport.pauseReading();
+    await transfer.emptied;
+    return await sendPieces(loop, transfer, part);
+  } catch (error) {
+    if (transfer.failure !== null) throw transfer.failure;
+    const { errno } = error as Partial<SystemError>;
+    if (errno !== undefined && LOST.includes(errno)) failed = errno;
+    throw error;
+  } finally {
+    transport._endTransfer(failed);
+    if (resumes) transport.resumeReading();
+  }
+}
+
+/**
+ * Sends piece after piece. @returns bytes sent
+ *
+ * @throws SendfileNotAvailableError when nothing was sent because the system cannot; or a system error
+ */
+async function sendPieces(
+  loop: SystemLoop,
+  target: CallTarget,
+  { file, offset, count }: FilePart,
+): Promise<number> {
+  let sent = 0;
+  try {
+    for (;;) {
+      const left = (count ?? Number.MAX_SAFE_INTEGER) - sent;
+      if (left === 0) return sent;
+      const piece = new FileSend(loop._reactor, target.fileno(), file, offset + sent, left);
+      let result: number;
+      try {
+        result = await piece;
+      } finally {
+        sent += piece.sent;
+      }
+      if (result === 0) return sent;
+      if (result < 0 && result !== UV_EAGAIN) {
+        const error = systemError(result, 'sendfile');
+        if (sent > 0 || !CANNOT.includes(result)) throw error;
+        throw new SendfileNotAvailableError(error.message, { cause: error });
+      }
+      if (piece.blocked) await writable(loop, loop._watchers, target, 'sendfile');
+    }
+  } finally {
+    if (sent > 0) native.setFilePosition(file, offset + sent);
+  }
+}
+
+/** Reads blocks and gives them to `write`, which waits until there is room. @returns bytes written */
+async function sendBlocks(
+  { file, offset, count }: FilePart,
+  write: (block: Uint8Array) => PromiseLike<unknown>,
+): Promise<number> {
+  // A pipe has no place to read at.
+  const hasPlace = offset > 0 || fstatSync(file).isFile();
+  let sent = 0;
+  try {
+    for (;;) {
+      const size = Math.min((count ?? BLOCK_SIZE + sent) - sent, BLOCK_SIZE);
+      if (size === 0) return sent;
+      const block = Buffer.allocUnsafeSlow(size);
+      const { bytesRead } = await readFile(file, block, 0, size, hasPlace ? offset + sent : null);
+      if (bytesRead === 0) return sent;
+      await write(block.subarray(0, bytesRead));
+      sent += bytesRead;
+    }
+  } finally {
+    if (sent > 0 && hasPlace) native.setFilePosition(file, offset + sent);
+  }
+}
+
+/** As sendBlocks(), through a transport of any kind. */
+async function writeThrough(
+  loop: SystemLoop,
+  transport: FlowingTransport,
+  part: FilePart,
+): Promise<number> {
+  const protocol = new SendfileProtocol(loop, transport);
+  try {
+    return await sendBlocks(part, (block) => {
+      transport.write(block);
+      return protocol.drain();
+    });
+  } finally {
+    protocol.restore();
+  }
+}
+
+/** sendfile(): natively where that goes. @throws RuntimeError with asyncio's words, or as the ways to send */
+export async function sendFile(
+  loop: SystemLoop,
+  transport: FlowingTransport,
+  part: FilePart,
+  fallback: boolean,
+): Promise<number> {
+  if (isNative(transport)) {
+    try {
+      return await sendThrough(loop, transport, part);
+    } catch (error) {
+      if (!fallback || !(error instanceof SendfileNotAvailableError)) throw error;
+    }
+  } else if (!fallback) {
+    throw new RuntimeError(
+      `fallback is disabled and native sendfile is not supported for transport ${transport}`,
+    );
+  }
+  return writeThrough(loop, transport, part);
+}
+
+/** sock_sendfile(). */
+export async function sockSendFile(
+  loop: SocketLoop,
+  sock: Socket<unknown>,
+  part: FilePart,
+  fallback: boolean,
+): Promise<number> {
+  try {
+    return await sendPieces(loop, sock, part);
+  } catch (error) {
+    if (!fallback || !(error instanceof SendfileNotAvailableError)) throw error;
+  }
+  return sendBlocks(part, (block) => loop.sockSendall(sock, block));
+}
