@@ -75,6 +75,8 @@ async function takeStack(sourceMaps: boolean, isWanted: () => boolean): Promise<
       paused(params.callFrames);
     }
   });
+  // Whoever comes next would take a thread that is still leaving its pause for one that a debugger has stopped.
+  const resumed = new Promise<void>((resolve) => session.on('Debugger.resumed', () => resolve()));
   // Nothing else keeps this thread, which must not end with a session.
   const alive = setInterval(() => {}, 1000);
   try {
@@ -86,6 +88,7 @@ async function takeStack(sourceMaps: boolean, isWanted: () => boolean): Promise<
       paused = resolve;
       session.post('Debugger.pause');
     });
+    await resumed;
     if (!wanted) return tooSoon();
     return { frames: usersFrames(frames.map((frame) => frameOf(frame, scripts, sourceMaps))) };
   } finally {
