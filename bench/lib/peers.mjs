@@ -136,7 +136,9 @@ const peers = [
 export const peerNames = peers.map((peer) => peer.name);
 
 // What a run without --peers measures: one style of server per peer, and all tasks of uvio's.
-export const usualPeers = peerNames.filter((name) => !/^(uvloop|asyncio)-|-streams|-watchdog/.test(name));
+export const usualPeers = peerNames.filter(
+  (name) => !/^(uvloop|asyncio)-|-streams|-watchdog/.test(name),
+);
 
 // Whether `peer` has what `work` runs.
 export const takesPart = (peer, work) =>
