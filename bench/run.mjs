@@ -17,7 +17,7 @@ import { summarise } from './lib/statistics.mjs';
 import { table } from './lib/table.mjs';
 import { works } from './lib/works.mjs';
 
-const BASELINES = ['libuv', 'node-net', 'node-dgram'];
+const BASELINES = ['libuv', 'node-net', 'node-dgram', 'node-http'];
 
 const defaultFile = fileURLToPath(new URL('results/latest.json', import.meta.url));
 

@@ -19,7 +19,8 @@ async function startServer(name, core, words) {
   return { child, port };
 }
 
-const startEcho = (peer) => startServer(peer.name, MEASURED_CORE, [...peer.server, '--port', '0']);
+export const startEcho = (peer) =>
+  startServer(peer.name, MEASURED_CORE, [...peer.server, '--port', '0']);
 
 const startProxy = (peer, to) =>
   startServer(peer.name, MEASURED_CORE, [...peer.proxy, '--listen', '0', '--to', String(to)]);
@@ -38,7 +39,7 @@ async function explain(server, error) {
   return new Error(`${message}\n${error.message}`);
 }
 
-async function withServer(starting, body) {
+export async function withServer(starting, body) {
   const server = await starting;
   try {
     return await body(server);

@@ -1,6 +1,6 @@
 // Who is measured: how each peer's programs are started, how its version is found, and what to do when it
-// is not there. `server` is an echo server over TCP, `datagrams` one over UDP, `proxy` forwards from `--listen` to `--to`,
-// `core` and `tasks` are programs that time themselves.
+// is not there. `server` is an echo server over TCP, `datagrams` one over UDP, `http` one that says hello over HTTP, `proxy`
+// forwards from `--listen` to `--to`, `core` and `tasks` are programs that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -123,6 +123,12 @@ const peers = [
   {
     name: 'node-dgram',
     datagrams: inNode('node-dgram'),
+    version: () => process.version,
+  },
+  uvioPeer('uvio-http', { http: inNode('uvio-http') }),
+  {
+    name: 'node-http',
+    http: inNode('node-http'),
     version: () => process.version,
   },
   {

@@ -4,6 +4,7 @@
 // better; the plot compares it with `baseline`.
 import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
+import { lackOfWrk, measureHttp } from './http.mjs';
 import { measureCore, measureTasks } from './in-process.mjs';
 import { measureEcho, measureIdle, measureProxy } from './measure.mjs';
 import { libuvProgram } from './programs.mjs';
@@ -14,6 +15,14 @@ const echoFigures = [
   { key: 'p50', title: 'p50 µs', digits: 0 },
   { key: 'p99', title: 'p99 µs', digits: 0 },
   { key: 'p99_9', title: 'p99.9 µs', digits: 0 },
+  { key: 'busy', title: 'busy %', digits: 0 },
+];
+
+const httpFigures = [
+  { key: 'cpu', title: 'CPU µs/request', digits: 1 },
+  { key: 'throughput', title: 'requests/s', digits: 0 },
+  { key: 'p50', title: 'p50 µs', digits: 0 },
+  { key: 'p99', title: 'p99 µs', digits: 0 },
   { key: 'busy', title: 'busy %', digits: 0 },
 ];
 
@@ -97,6 +106,14 @@ export const works = {
     connections: 8,
     pipeline: 16,
   }),
+  http: {
+    program: 'http',
+    title: 'hello over HTTP, 50 connections with keep-alive',
+    figures: httpFigures,
+    baseline: 'node-http',
+    lack: lackOfWrk,
+    measure: (peer, { seconds }) => measureHttp(peer, { connections: 50 }, seconds),
+  },
   idle: {
     program: 'server',
     title: 'memory per connection, 10,000 idle connections',

@@ -100,6 +100,8 @@ int Dispatch::Watch(napi_value words) {
     }
   }
   loop()->entry.Attach(bytes.base, Loop::Now);
+  // The callback that asks for it is running already.
+  if (scope_ != nullptr && loop()->entry.attached()) loop()->entry.Enter(Loop::Now());
   if (entry_reference_ != nullptr) napi_delete_reference(env_, entry_reference_);
   entry_reference_ = reference;
   return 0;

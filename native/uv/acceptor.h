@@ -2,8 +2,8 @@
 //
 // libuv's own accepting closes the connections that wait when descriptors run out, and tells
 // nobody. Here they stay in the kernel's queue: the listener hears of the error, accepting stops,
-// and Start() resumes it, as it does after Stop(). Linux and other Unix systems only. A connection that the listener does
-// not take with TakeAccepted() inside OnAccepted() is closed.
+// and Start() resumes it, as it does after Stop(). Linux and other Unix systems only. A connection
+// that the listener does not take with TakeAccepted() inside OnAccepted() is closed.
 #ifndef UVIO_UV_ACCEPTOR_H_
 #define UVIO_UV_ACCEPTOR_H_
 

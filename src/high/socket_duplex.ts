@@ -14,6 +14,8 @@ import { checkFunction, checkNumber, rangeError } from '../util/check.js';
 /** What transports of sockets can do beyond the interface; others do without. */
 export interface SocketTransportControls {
   readonly _loop?: Scheduler;
+  /** Sends what was written in this round of the loop. */
+  _flush?(): void;
   _setReferenced?(referenced: boolean): void;
   _setNoDelay?(enable: boolean): void;
   _setKeepAlive?(enable: boolean, delaySeconds: number): void;
@@ -30,6 +32,8 @@ export abstract class SocketDuplex extends Duplex {
   /** What setTimeout() was given, in milliseconds; 0 for none. */
   timeout = 0;
   #timer: NodeJS.Timeout | null = null;
+  /** How long it runs, in milliseconds. */
+  #delay = 0;
   /** How much was still to be sent when the timer last ended. */
   #unsent = 0;
   #whenConnected: ((transport: SocketTransportControls) => void)[] = [];
@@ -110,11 +114,10 @@ export abstract class SocketDuplex extends Duplex {
       else this.once('timeout', callback);
     }
     if (this.destroyed) return this;
-    const changed = this.timeout !== milliseconds;
     this.timeout = milliseconds;
-    // HTTP switches its timeout off and on with every request, so the timer of one that is off is kept.
+    // HTTP switches its timeout off and on with every request, so the timer of one that is off runs on.
     if (milliseconds === 0) return this;
-    if (this.#timer?.hasRef() === false && !changed) this.#timer.refresh();
+    if (this.#timer !== null && this.#delay === milliseconds) this.#timer.refresh();
     else this.#startTimer();
     return this;
   }
@@ -172,7 +175,8 @@ export abstract class SocketDuplex extends Duplex {
 
   #startTimer(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const delay = Math.min(this.timeout, LONGEST_TIMEOUT);
+    this.#delay = this.timeout;
+    const delay = Math.min(this.#delay, LONGEST_TIMEOUT);
     this.#timer = setTimeout(() => this.#timedOut(), delay).unref();
   }
 

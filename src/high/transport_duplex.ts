@@ -2,8 +2,9 @@
  * TransportDuplex: a transport's connection as a Node stream; what toDuplex() makes.
  *
  * Bytes go through as they are: what arrives is pushed, what was corked together is written together. Both sides' flow
- * control is joined: above the high-water mark the transport stops reading, and while it is told to pause writing the
- * stream's write waits. Invariant: it ends once, with 'close', whoever ends it, the loop's end among them.
+ * control is joined: above the high-water mark the transport stops reading, and a write is over when its bytes have left,
+ * since their memory is the writer's again then. Invariant: it ends once, with 'close', whoever ends it, the loop's end
+ * among them.
  */
 
 import type { DuplexOptions } from 'node:stream';
@@ -11,10 +12,12 @@ import { RuntimeError } from '../core/exceptions.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { Protocol } from '../io/protocols.js';
 import type { Transport } from '../io/transports.js';
-import { SocketDuplex } from './socket_duplex.js';
+import { systemError, UV_ECONNRESET } from '../util/system_error.js';
+import { SocketDuplex, type SocketTransportControls } from './socket_duplex.js';
 import type { StreamFlowControl } from './stream_flow_control.js';
 
 type Done = (error?: Error | null) => void;
+type Chunk = { chunk: Buffer | string; encoding: BufferEncoding };
 
 /** A connection to take over. */
 export interface Connection {
@@ -34,8 +37,7 @@ export class TransportDuplex extends SocketDuplex {
   #read = 0;
   #written = 0;
   #readingPaused = false;
-  #writingPaused = false;
-  /** A write, or the end, that is not over; how many bytes of it the transport has. */
+  /** A write, or the end, that is not over; how many bytes the transport was given of it. */
   #pending: Done | null = null;
   #pendingSize = 0;
   /** That again, while there is no connection. */
@@ -46,7 +48,7 @@ export class TransportDuplex extends SocketDuplex {
 
   /** @param giveUp ends the attempt to connect, when nobody wants the connection any more */
   constructor(loop: Scheduler, options: DuplexOptions, giveUp: () => void) {
-    super(options);
+    super({ ...options, decodeStrings: false });
     this.#loop = loop;
     this.#giveUp = giveUp;
     loop._dependents.add(this);
@@ -78,7 +80,6 @@ export class TransportDuplex extends SocketDuplex {
       return;
     }
     transport.setProtocol(new DuplexProtocol(this, before));
-    transport.setWriteBufferLimits({ high: this.writableHighWaterMark });
     this.#readingPaused = !transport.isReading();
     if (bytes !== null) this.received(bytes);
     if (ended) this.ended();
@@ -101,12 +102,10 @@ export class TransportDuplex extends SocketDuplex {
     this.read(0);
   }
 
-  writingPaused(): void {
-    this.#writingPaused = true;
-  }
-
-  writingResumed(): void {
-    this.#writingPaused = false;
+  /** All has left. */
+  drained(): void {
+    if (this._transport?.getWriteBufferSize() !== 0) return;
+    this._transport.setWriteBufferLimits();
     this.#finishPending(null);
   }
 
@@ -116,9 +115,10 @@ export class TransportDuplex extends SocketDuplex {
     else this.destroy(exception ?? undefined);
   }
 
-  /** The loop was closed, which closes sockets without a word. */
+  /** The loop was closed, which closes sockets without a word. Who has sent all, and its end, loses nothing. */
   loopClosed(): void {
-    this.connectionLost(new RuntimeError('Event loop is closed'));
+    const details = { message: 'Event loop is closed' };
+    this.connectionLost(this.writableFinished ? null : systemError(UV_ECONNRESET, 'read', details));
   }
 
   override _read(): void {
@@ -127,17 +127,18 @@ export class TransportDuplex extends SocketDuplex {
     this._transport.resumeReading();
   }
 
-  override _write(chunk: Buffer, encoding: BufferEncoding, done: Done): void {
+  override _write(chunk: Buffer | string, encoding: BufferEncoding, done: Done): void {
     const transport = this._transport;
     if (transport === null) {
       this.#postpone(done, () => this._write(chunk, encoding, done));
       return;
     }
-    transport.write(chunk);
-    this.#wrote(chunk.length, done);
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
+    transport.write(bytes);
+    this.#wrote(bytes.length, bytes !== chunk, done);
   }
 
-  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: Done): void {
+  override _writev(chunks: Chunk[], done: Done): void {
     const transport = this._transport;
     if (transport === null) {
       this.#postpone(done, () => this._writev(chunks, done));
@@ -145,29 +146,29 @@ export class TransportDuplex extends SocketDuplex {
     }
     const list: Buffer[] = [];
     let size = 0;
-    for (const { chunk } of chunks) {
-      list.push(chunk);
-      size += chunk.length;
+    let ours = true;
+    for (const { chunk, encoding } of chunks) {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
+      ours &&= bytes !== chunk;
+      size += bytes.length;
+      list.push(bytes);
     }
     transport.writelines(list);
-    this.#wrote(size, done);
+    this.#wrote(size, ours, done);
   }
 
-  /** The end is written when all before it has left: being destroyed then takes nothing away. */
+  /** The end is over when all before it has left: being destroyed then takes nothing away. */
   override _final(done: Done): void {
     const transport = this._transport;
     if (transport === null) {
       this.#postpone(done, () => this._final(done));
       return;
     }
-    if (transport.canWriteEof()) transport.writeEof();
+    const halfCloses = transport.canWriteEof();
+    if (halfCloses) transport.writeEof();
     else transport.close();
-    if (transport.getWriteBufferSize() === 0) {
-      done();
-      return;
-    }
-    this.#pending = done;
-    transport.setWriteBufferLimits({ high: 0 });
+    if (transport.getWriteBufferSize() === 0 && !(halfCloses && transport.isClosing())) done();
+    else this.#waitUntilSent(transport, done);
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
@@ -180,18 +181,30 @@ export class TransportDuplex extends SocketDuplex {
       return;
     }
     this.#whenGone = () => this.#forgotten(error, done);
+    // What was written just now is tried once, as net.Sockets do at the write.
+    transport.close();
     transport.abort();
   }
 
-  #wrote(size: number, done: Done): void {
+  /** @param ours whether nobody else has the memory, which need not have left then */
+  #wrote(size: number, ours: boolean, done: Done): void {
+    const transport = this._transport as Transport & SocketTransportControls;
     this.#written += size;
     this._active();
-    if (!this.#writingPaused && this._transport?.isClosing() === false) {
+    const allowed = ours ? this.writableHighWaterMark : 0;
+    if (transport.getWriteBufferSize() > allowed) transport._flush?.();
+    if (transport.getWriteBufferSize() <= allowed && !transport.isClosing()) {
       done();
       return;
     }
-    this.#pending = done;
     this.#pendingSize = size;
+    this.#waitUntilSent(transport, done);
+  }
+
+  /** Has the transport tell when nothing is left. */
+  #waitUntilSent(transport: Transport, done: Done): void {
+    this.#pending = done;
+    transport.setWriteBufferLimits({ high: 0 });
   }
 
   #postpone(done: Done, resume: () => void): void {
@@ -245,12 +258,11 @@ class DuplexProtocol extends Protocol {
 
   override pauseWriting(): void {
     this.#before?.pauseWriting();
-    this.#duplex.writingPaused();
   }
 
   override resumeWriting(): void {
     this.#before?.resumeWriting();
-    this.#duplex.writingResumed();
+    this.#duplex.drained();
   }
 
   override connectionLost(exception: Error | null): void {

@@ -203,7 +203,7 @@ class ThreadObserver implements LoopObserver {
 
 /**
  * Lets an observer end whose sessions are closed, on its side. On this side that is seen to when JavaScript runs, and
- * Node 20 to 26 abort when the other thread ends in the very moment: so not before the next turn.
+ * Node (seen with 20) aborts when the other thread ends in that very moment: so not before the next turn.
  */
 function dismiss(port: MessagePort): void {
   setImmediate(() => port.postMessage({ kind: 'close' } satisfies ToObserver));

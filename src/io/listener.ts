@@ -108,6 +108,10 @@ export abstract class Listener<A, W extends SocketWrap<A> = SocketWrap<A>> imple
     this.#adopted = null;
   }
 
+  toString(): string {
+    return `<${this.constructor.name} fd=${this.socket.fileno()}>`;
+  }
+
   onStreamEvent(_event: number, status: number): void {
     if (status < 0) this.#acceptFailed(status);
     else this.#accept();

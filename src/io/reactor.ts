@@ -34,8 +34,7 @@ export class Reactor {
   readonly addresses = new AddressBook();
   /** Told how long reported stalls took, by whoever watches the loop. */
   onStallEnded: (milliseconds: number) => void = () => {};
-  /** A protocol is in bufferUpdated(): the memory that it writes from is read into again right after. */
-  lendsMemory = false;
+  #lendsMemory = false;
   #written: Flushable[] = [];
   #flushing: Flushable[] = [];
 
@@ -52,6 +51,22 @@ export class Reactor {
   flushLater(flushable: Flushable): void {
     this.#written.push(flushable);
     if (!this.scheduler._isEntered) this.scheduler._requestRound();
+  }
+
+  /** Whether what is written now may be in memory that is used again as soon as its writer returns. */
+  get lendsMemory(): boolean {
+    return this.#lendsMemory;
+  }
+
+  /** To be called before a protocol's bufferUpdated(), and takeMemoryBack() after it. */
+  lendMemory(): void {
+    this.#lendsMemory = true;
+  }
+
+  /** What was written meanwhile, to whatever transport, leaves now or is copied. */
+  takeMemoryBack(): void {
+    if (this.#written.length > 0) this.#flushAll();
+    this.#lendsMemory = false;
   }
 
   #flushAll(): void {
@@ -90,11 +105,9 @@ export class Reactor {
       },
       bufferUpdated: (owner, size) => {
         scheduler._enter();
-        this.lendsMemory = true;
+        this.lendMemory();
         owner.onBufferUpdated(size);
-        // What was written from that memory, to whatever transport, must leave now.
-        if (this.#written.length > 0) this.#flushAll();
-        this.lendsMemory = false;
+        this.takeMemoryBack();
         scheduler._exit();
       },
       streamEvent: (owner, event, status, size) => {

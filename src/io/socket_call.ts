@@ -44,8 +44,9 @@ export class SocketCall<T> extends Future<T> implements CallWaiter {
   readonly #target: CallTarget;
   readonly #watchers: Watchers;
   readonly #call: Call<T>;
-  /** The descriptor that is watched; -1 while none is. */
+  /** The descriptor that is watched, for `#handle`; -1 while none is. */
   #watched = -1;
+  #handle: Handle | null = null;
 
   constructor(loop: Scheduler, watchers: Watchers, target: CallTarget, call: Call<T>) {
     super({ loop });
@@ -79,19 +80,27 @@ export class SocketCall<T> extends Future<T> implements CallWaiter {
   }
 
   #watch(): void {
+    const descriptor = this.#target.fileno();
+    if (descriptor < 0) {
+      this.#end(UV_EBADF);
+      return;
+    }
     const { direction } = this.#call;
     this.#target._addWaiter(direction, this);
-    const descriptor = this.#target.fileno();
     this.#watched = descriptor;
     const ready = () => {
       if (!this.done()) this.#attempt();
     };
-    this.#watchers.set(descriptor, direction, new Handle(ready, [], this._loop));
+    this.#handle = new Handle(ready, [], this._loop);
+    this.#watchers.set(descriptor, direction, this.#handle);
   }
 
   #stop(): void {
     if (this.#watched < 0) return;
-    this.#watchers.remove(this.#watched, this.#call.direction);
+    // A reader or writer that has been added in its place is not ours to remove.
+    if (this.#handle?.cancelled() === false) {
+      this.#watchers.remove(this.#watched, this.#call.direction);
+    }
     this.#target._removeWaiter(this.#call.direction);
     this.#watched = -1;
   }

@@ -7,6 +7,7 @@
 
 import { RuntimeError } from '../core/exceptions.js';
 import { checkStreamProtocol, isBuffered, type StreamProtocol } from './protocols.js';
+import type { Reactor } from './reactor.js';
 
 /** What an inbox tells of. */
 export interface InboxOwner {
@@ -15,6 +16,7 @@ export interface InboxOwner {
   _protocolFailed(exception: unknown, method: string): void;
   /** Sends what the protocol has written, before its memory is used again. */
   _flush(): void;
+  readonly _reactor: Pick<Reactor, 'lendMemory' | 'takeMemoryBack'>;
 }
 
 export class TlsInbox {
@@ -130,6 +132,7 @@ export class TlsInbox {
       bufferUpdated(size: number): void;
     };
     let method = 'getBuffer';
+    this.#owner._reactor.lendMemory();
     try {
       const buffer = protocol.getBuffer(bytes.length);
       if (!(buffer instanceof Uint8Array) || buffer.byteLength === 0) {
@@ -142,8 +145,8 @@ export class TlsInbox {
       protocol.bufferUpdated(size);
     } catch (error) {
       this.#owner._protocolFailed(error, method);
-      return;
+    } finally {
+      this.#owner._reactor.takeMemoryBack();
     }
-    this.#owner._flush();
   }
 }

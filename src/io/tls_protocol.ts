@@ -243,6 +243,11 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
     if (this.#state !== LOST) this.#fail(null);
   }
 
+  /** @internal */
+  get _isWritingPaused(): boolean {
+    return this.#writingPaused;
+  }
+
   /** Has the protocol pause while more than the high-water mark waits. @internal */
   _controlWriting(): void {
     const backlog = this._engine?.backlog ?? 0;

@@ -146,6 +146,11 @@ export class TlsTransport implements RawTransport, Flushable {
     return this.toString();
   }
 
+  /** Whether the protocol has been told to pause. @internal */
+  get _isPaused(): boolean {
+    return this.#tls._isWritingPaused;
+  }
+
   /** Whether the buffer has passed the high-water mark, or not yet fallen to the low one. @internal */
   _isAboveMark(low: boolean): boolean {
     this.#marks ??= this.getWriteBufferLimits();

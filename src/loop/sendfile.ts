@@ -10,7 +10,7 @@ import { fstatSync, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { native } from '../binding/addon.js';
 import type { AbortOptions } from '../core/abort.js';
-import { RuntimeError, SendfileNotAvailableError } from '../core/exceptions.js';
+import { CancelledError, RuntimeError, SendfileNotAvailableError } from '../core/exceptions.js';
 import { checkDescriptor, type DescriptorSource } from '../io/descriptors.js';
 import { FileSend } from '../io/file_send.js';
 import { WritePipeTransport } from '../io/pipe.js';
@@ -91,6 +91,7 @@ async function sendThrough(
     await transfer.emptied;
     return await sendPieces(loop, transfer, part);
   } catch (error) {
+    if (error instanceof CancelledError) throw error;
     if (transfer.failure !== null) throw transfer.failure;
     const { errno } = error as Partial<SystemError>;
     if (errno !== undefined && LOST.includes(errno)) failed = errno;
@@ -204,6 +205,7 @@ export async function sockSendFile(
   part: FilePart,
   fallback: boolean,
 ): Promise<number> {
+  sock._checkFree();
   try {
     return await sendPieces(loop, sock, part);
   } catch (error) {

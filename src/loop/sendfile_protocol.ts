@@ -13,8 +13,8 @@ import { Protocol, type StreamProtocol } from '../io/protocols.js';
 import type { Transport } from '../io/transports.js';
 import { systemError, UV_ECONNABORTED } from '../util/system_error.js';
 
-/** A transport with asyncio's flow control. */
-export type FlowingTransport = Transport & FlowControl;
+/** A transport that knows whether its protocol has been told to pause. */
+export type FlowingTransport = Transport & Pick<FlowControl, '_isPaused'>;
 
 export class SendfileProtocol extends Protocol {
   readonly #loop: Scheduler;

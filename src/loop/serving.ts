@@ -68,8 +68,8 @@ export function serve(
   const open = async () => {
     const addresses = await resolveAll(loop, hosts, port ?? 0, hints, binding);
     loop._checkClosed();
-    const at = { ...options, host: host ?? undefined, port: port ?? undefined };
-    return openServer<SocketAddress>(loop, settings, at, (server) =>
+    const place = { ...options, host: host ?? undefined, port: port ?? 0 };
+    return openServer<SocketAddress>(loop, settings, place, (server) =>
       bindAll(loop, server, protocolFactory, addresses, hosts === null, binding, tcp),
     );
   };

@@ -11,7 +11,6 @@ import { RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import { toBytes } from '../io/bytes.js';
 import type { DescriptorSource } from '../io/descriptors.js';
-import { FlowControl } from '../io/flow_control.js';
 import { ReadPipeTransport } from '../io/pipe.js';
 import { STAGING_SIZE } from '../io/reactor.js';
 import { Socket, type SocketName } from '../io/socket.js';
@@ -248,10 +247,9 @@ function checkMemory(buf: unknown): void {
   if (!(buf instanceof Uint8Array)) throw typeError('buf', 'a Buffer or a Uint8Array', buf);
 }
 
+/** Datagram transports have no write(), read pipes one that throws. */
 function isFlowing(transport: WriteTransport<unknown>): transport is FlowingTransport {
   return (
-    transport instanceof FlowControl &&
-    'write' in transport &&
-    !(transport instanceof ReadPipeTransport)
+    '_isPaused' in transport && 'write' in transport && !(transport instanceof ReadPipeTransport)
   );
 }

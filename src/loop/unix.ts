@@ -71,9 +71,8 @@ export function serveUnix(
       throw rangeError('mode', 'undefined where no file is made', mode);
     }
   }
-  const at = Buffer.isBuffer(place) ? { ...options, path: place.toString() } : { ...options };
   const open = async () =>
-    openServer<string>(loop, settings, at, (server) => {
+    openServer<string>(loop, settings, { ...options, ...pathOf(place) }, (server) => {
       const listener = new UnixListener(loop._reactor, protocolFactory, server, cleanupSocket);
       if (Buffer.isBuffer(place)) listener.bind(place, mode);
       else listener.adopt(place, checkUnixSocket);
@@ -123,6 +122,10 @@ function checkPlace(
   if (sock === undefined) throw valueError('no path and sock were specified');
   checkDescriptor('sock', sock);
   return sock;
+}
+
+function pathOf(place: Buffer | DescriptorSource): { path?: string } {
+  return Buffer.isBuffer(place) ? { path: place.toString() } : {};
 }
 
 async function connectSocket(

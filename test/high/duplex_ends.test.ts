@@ -18,7 +18,7 @@ import {
   type Transport,
   toDuplex,
 } from 'uvio';
-import { Deferred, Peer, portOf, randomData, sha256 } from '../io/peers.js';
+import { Deferred, Peer, portOf, Recorder, randomData, sha256 } from '../io/peers.js';
 import { leavesNothingOpen } from '../support.js';
 import { closed, eventsOf, withConnection } from './duplex_support.js';
 import { inTask } from './stream_support.js';
@@ -102,6 +102,17 @@ describe('the end of a stream of toDuplex()', () => {
       deepEqual(failures, ['current', 'queued']);
       peer.socket.resume();
       await peer.ended;
+    }));
+
+  it('destroy() sends what the kernel takes of what was just written', () =>
+    withConnection(async ({ peer, pair }) => {
+      const duplex = toDuplex(pair);
+      duplex.write('good');
+      duplex.write('bye');
+      duplex.destroy();
+      await peer.ended;
+      equal(peer.inbox.text(), 'goodbye');
+      await closed(duplex);
     }));
 
   it('destroy(error) emits that error, once', () =>
@@ -223,13 +234,29 @@ describe('the end of a stream of toDuplex()', () => {
     loop.close();
     deepEqual(await Promise.all(ends), Array(3).fill('Event loop is closed'));
     await Promise.all(streams.map(closed));
-    deepEqual(events, Array(3).fill(['error RuntimeError', 'close']));
+    deepEqual(events, Array(3).fill(['error ECONNRESET', 'close']));
     equal((failure as Error).message, 'Event loop is closed');
     for (const peer of peers) await peer.close();
     const late = toDuplex(transports[0] as Transport);
     const lateEvents = eventsOf(late);
     await closed(late);
-    deepEqual(lateEvents, ['error RuntimeError', 'close']);
+    deepEqual(lateEvents, ['error ECONNRESET', 'close']);
+  });
+
+  it('a loop that is closed is no error of a stream that has sent all, and its end', async () => {
+    const loop = newEventLoop();
+    const made = new Deferred<Transport>();
+    const connectionMade = (transport: Transport) => made.resolve(transport);
+    const server = await loop.createServer(() => new Recorder({ connectionMade }), '127.0.0.1', 0);
+    const peer = await Peer.connect(portOf(server), { allowHalfOpen: true });
+    const duplex = toDuplex(await made.promise);
+    const events = eventsOf(duplex);
+    duplex.end('all');
+    await peer.ended;
+    loop.close();
+    await closed(duplex);
+    deepEqual(events, ['finish', 'close']);
+    await peer.close();
   });
 
   it('an attempt to connect that somebody cancelled is an error of the stream', () =>

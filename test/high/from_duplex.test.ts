@@ -272,7 +272,7 @@ describe('fromDuplex()', () => {
       equal(transport.canWriteEof(), true);
       deepEqual(transport.getWriteBufferLimits(), [16384, 65536]);
       transport.abort();
-      await closed(near);
-      equal(String(transport), '<DuplexTransport closed bufsize=0>');
+      equal(String(transport), '<DuplexTransport closing bufsize=0>');
+      while (String(transport) !== '<DuplexTransport closed bufsize=0>') await sleep(0);
     }));
 });

@@ -2,7 +2,7 @@
  * StreamReader against a model of it: random bytes, cut at random, and read by random calls.
  *
  * The model keeps the buffer in one string and knows nothing of chunks, positions or turns. A read that the model says
- * has to wait must wait; then the next chunk is fed.
+ * has to wait must wait; then the next chunk is fed. The transport is paused exactly when the model says so.
  */
 
 import { deepEqual, equal } from 'node:assert/strict';
@@ -22,11 +22,25 @@ type Outcome = [what: string, ...details: unknown[]];
 class Model {
   buffer = '';
   ended = false;
+  paused = false;
 
   constructor(readonly limit: number) {}
 
-  /** Null when the call has to wait. */
+  feed(chunk: string | undefined): void {
+    this.buffer += chunk ?? '';
+    this.ended = chunk === undefined;
+    if (this.buffer.length > 2 * this.limit) this.paused = true;
+  }
+
+  /** Null when the call has to wait, for which the transport must read. */
   call(call: Call): Outcome | null {
+    const outcome = this.#outcome(call);
+    const taken = outcome?.[0] === 'bytes' || outcome?.[0] === 'too long';
+    if (outcome === null || (taken && this.buffer.length <= this.limit)) this.paused = false;
+    return outcome;
+  }
+
+  #outcome(call: Call): Outcome | null {
     switch (call.kind) {
       case 'read':
         if (call.size === 0) return ['bytes', ''];
@@ -134,13 +148,18 @@ describe('StreamReader and its model', () => {
         fc.asyncProperty(program, async ({ chunks, ahead, limit, calls }) => {
           const reader = new StreamReader({ loop, limit });
           const model = new Model(limit);
+          let paused = false;
+          const pausing = (value: boolean) => () => {
+            equal(paused, !value);
+            paused = value;
+          };
+          reader.setTransport({ pauseReading: pausing(true), resumeReading: pausing(false) });
           const coming = [...chunks];
           const feed = () => {
             const chunk = coming.shift();
             if (chunk === undefined) reader.feedEof();
             else reader.feedData(chunk);
-            model.buffer += chunk ?? '';
-            model.ended = chunk === undefined;
+            model.feed(chunk);
           };
           for (let count = 0; count < Math.min(ahead, chunks.length); count++) feed();
           for (const one of [...calls, { kind: 'readall' } as const]) {
@@ -148,12 +167,14 @@ describe('StreamReader and its model', () => {
             const read = start(reader, one);
             while (expected === null) {
               equal(read.done(), false);
+              equal(paused, model.paused);
               feed();
               expected = model.call(one);
               await sleep(0);
             }
             deepEqual(outcomeOf(read), expected);
             equal(reader.atEof(), model.ended && model.buffer === '');
+            if (!model.ended) equal(paused, model.paused);
           }
         }),
         { numRuns: 300 },

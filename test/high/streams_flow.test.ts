@@ -1,8 +1,8 @@
 /**
  * Flow control of streams: drain(), the reader's limit, and what both bound.
  *
- * Guards: whoever drains goes on once the peer has read enough, in whatever number; a slow reader costs the memory
- * of its limits, and not that of what was sent; a thousand connections are served.
+ * Guards: whoever drains goes on once the peer has read enough, in whatever number, and one who gives up does not
+ * disturb the others; a thousand connections are served. What slow readers cost: slow_readers.test.ts.
  */
 
 import { equal, ok, rejects } from 'node:assert/strict';
@@ -17,7 +17,7 @@ import {
   setLogger,
   sleep,
 } from 'uvio';
-import { Deferred, Peer, randomData, sha256 } from '../io/peers.js';
+import { Deferred, Peer } from '../io/peers.js';
 import { leavesNothingOpen } from '../support.js';
 import { withStreamServer } from './stream_support.js';
 
@@ -153,40 +153,6 @@ describe('the flow of streams', () => {
     }
     equal(lines.filter((line) => /<StreamReaderProtocol> pauses writing$/.test(line)).length, 1);
     equal(lines.filter((line) => /<StreamReaderProtocol> resumes writing$/.test(line)).length, 1);
-  });
-
-  it('a slow reader behind a fast writer costs the memory of its limits', () => {
-    const data = randomData(24 * MEBIBYTE);
-    const piece = 256 * 1024;
-    let mostWritten = 0;
-    let mostRead = 0;
-    const write = async (_reader: StreamReader, writer: StreamWriter) => {
-      for (let sent = 0; sent < data.length; sent += piece) {
-        writer.write(data.subarray(sent, sent + piece));
-        mostWritten = Math.max(mostWritten, writer.transport.getWriteBufferSize());
-        await writer.drain();
-      }
-      writer.close();
-    };
-    return withStreamServer(write, async ({ port }) => {
-      const limit = 16 * 1024;
-      const [reader, writer] = await openConnection('127.0.0.1', port, { limit });
-      const chunks: Buffer[] = [];
-      for (let chunk = await reader.read(10_000); chunk.length > 0; ) {
-        chunks.push(chunk);
-        mostRead = Math.max(mostRead, bufferedBytes(reader));
-        // Behind everything that the writer does meanwhile.
-        await sleep(0);
-        chunk = await reader.read(10_000);
-      }
-      writer.close();
-      await writer.waitClosed();
-      equal(sha256(chunks), sha256(data));
-      ok(mostRead > 2 * limit, 'the reader never was slow');
-      ok(mostRead <= 2 * limit + LARGEST_READ, `${mostRead} bytes in the reader`);
-      ok(mostWritten > 64 * 1024, 'the writer never was fast');
-      ok(mostWritten <= 64 * 1024 + piece, `${mostWritten} bytes in the transport`);
-    });
   });
 
   it('a reader that nobody reads stops its transport', () => {

@@ -155,6 +155,28 @@ describe('toDuplex()', () => {
       duplex.destroy();
     }));
 
+  it('gives memory back to the writer when it calls back', () =>
+    withConnection(async ({ peer, pair }) => {
+      peer.socket.pause();
+      const duplex = toDuplex(pair);
+      // One buffer for all, as a program has that reads into it again and again; some of it has to wait.
+      const memory = Buffer.alloc(10_000);
+      for (let number = 0; number < 1000; number++) {
+        memory.fill(number % 251);
+        await new Promise<void>((resolve) => {
+          duplex.write(memory, () => resolve());
+          if (duplex.writableLength > 0) peer.socket.resume();
+        });
+      }
+      duplex.end();
+      await peer.ended;
+      const received = peer.inbox.bytes();
+      equal(received.length, 1000 * memory.length);
+      for (let at = 0; at < received.length; at += 2500) {
+        equal(received[at], Math.floor(at / 10_000) % 251);
+      }
+    }));
+
   it('may be made before there is a connection', () =>
     inTask(async () => {
       const server = await startServer(null, '127.0.0.1', 0);

@@ -6,6 +6,8 @@
  */
 
 import { deepEqual, equal, rejects } from 'node:assert/strict';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { arrayBuffer, text } from 'node:stream/consumers';
 import { createTask, openConnection, StreamReader, sleep } from 'uvio';
 import { randomData, sha256 } from '../io/peers.js';
@@ -77,6 +79,21 @@ describe('StreamReader.toWeb()', () => {
       equal((await reads).done, true);
       reader.feedData('later');
       equal(String(await reader.read(9)), 'later');
+    }));
+
+  it('is what Response and Readable.fromWeb() take', () =>
+    inTask(async () => {
+      const reader = fed('{"one": ', '1}');
+      reader.feedEof();
+      deepEqual(await new Response(reader.toWeb()).json(), { one: 1 });
+      const lines = fed('one\ntwo\n');
+      lines.feedEof();
+      const readable = Readable.fromWeb(lines.toWeb());
+      deepEqual(await createInterface({ input: readable })[Symbol.asyncIterator]().next(), {
+        value: 'one',
+        done: false,
+      });
+      readable.destroy();
     }));
 
   it('fails as its reader does', () =>

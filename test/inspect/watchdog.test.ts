@@ -40,6 +40,13 @@ describe('the watchdog', () => {
     equal((await program.kill()).signal, 'SIGKILL');
   });
 
+  it('reports the callback that has just set it, whose observer is not there yet', async () => {
+    const program = start(`
+      await run(async function main() { getRunningLoop().setWatchdog(50); for (;;); });`);
+    await program.complained(/^Executing <main\(\) at \S+> has been running for .*\n {2}at main /m);
+    await program.kill();
+  });
+
   it('reports a block of 3 s within a fraction of it, and its total when it is over', async () => {
     const program = start(`
       await run(async () => {

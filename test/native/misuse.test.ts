@@ -32,6 +32,8 @@ describe('misuse of the native classes', () => {
         'PollWrap',
         'SignalWrap',
         'UdpWrap',
+        'BareSocketWrap',
+        'FileSendWrap',
       ] as const;
       for (const name of names) {
         const Class = native[name] as unknown as new (...given: unknown[]) => object;
@@ -65,6 +67,11 @@ describe('misuse of the native classes', () => {
       const values = [undefined, null, -1, 2 ** 40, 'x', true, {}, [{}], () => {}, Buffer.alloc(3)];
       const loop = newEventLoop();
       const owner = { onRead() {}, onGetBuffer: () => null, onBufferUpdated() {} };
+      const openSocket = () => {
+        const socket = new native.BareSocketWrap();
+        socket.open(4, 1, 0);
+        return socket;
+      };
       const make = () =>
         [
           new native.TcpWrap(loop._reactor.wrap, { ...owner, onStreamEvent() {} }),
@@ -73,6 +80,9 @@ describe('misuse of the native classes', () => {
           new native.PollWrap(loop._reactor.wrap, { onEvent() {} }, 1),
           new native.SignalWrap(loop._reactor.wrap, { onEvent() {} }),
           new native.UdpWrap(loop._reactor.wrap, { onEvent() {} }, 4, new Int32Array(512)),
+          new native.BareSocketWrap(),
+          openSocket(),
+          new native.FileSendWrap(loop._reactor.wrap, { onEvent() {} }),
         ] as unknown as Any[];
       const used = [loop._reactor.wrap as unknown as Any, ...make()];
       for (const wrap of used) {
@@ -133,6 +143,8 @@ describe('misuse of the native classes', () => {
         new native.PollWrap(wrap, {} as never, 1),
         new native.SignalWrap(wrap, {} as never),
         new native.UdpWrap(wrap, {} as never, 4, new Int32Array(512)),
+        new native.FileSendWrap(wrap, {} as never),
+        new native.BareSocketWrap(),
       ];
       const closed = [sockets[0], sockets[4]] as unknown as Any[];
       for (const socket of closed) socket.close?.();

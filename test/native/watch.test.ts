@@ -36,6 +36,19 @@ describe('what a loop shows to an observer', () => {
       equal(since(entry), 0n);
     }));
 
+  it('is set for the very callback in which the watching begins', () =>
+    withLoop(async (loop) => {
+      const entry = words();
+      const before = process.hrtime.bigint();
+      const begun = await inCallback(loop, () => {
+        loop._reactor.wrap.watch(entry);
+        return since(entry);
+      });
+      ok(begun >= before);
+      await hostTurn();
+      equal(since(entry), 0n);
+    }));
+
   it('stays while the microtasks of the callback run, and is set for protocols', async () => {
     const seen: bigint[] = [];
     let entry: BigInt64Array;
