@@ -89,7 +89,8 @@ Napi::Value LoopWrap::Metrics(const Napi::CallbackInfo& info) {
 
 Napi::Value LoopWrap::OwnerOf(const Napi::CallbackInfo& info) {
   int32_t descriptor = -1;
-  if (dispatch_ == nullptr || !ReadInteger(info.Env(), info[0], &descriptor)) {
+  if (dispatch_ == nullptr || dispatch_->closing() ||
+      !ReadInteger(info.Env(), info[0], &descriptor)) {
     return info.Env().Undefined();
   }
   void* owner = Handle::OwnerOf(dispatch_->loop()->raw(), descriptor);
@@ -103,7 +104,8 @@ Napi::Value LoopWrap::OwnerOf(const Napi::CallbackInfo& info) {
 Napi::Value LoopWrap::Handles(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Array handles = Napi::Array::New(env);
-  if (dispatch_ == nullptr) return handles;
+  // A loop that is closing may be closed already, and is not to be walked.
+  if (dispatch_ == nullptr || dispatch_->closing()) return handles;
   uint32_t count = 0;
   Handle::Each(dispatch_->loop()->raw(), [&](const char* kind, void* owner) {
     napi_value value = nullptr;

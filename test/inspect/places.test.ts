@@ -13,7 +13,7 @@ import { leavesNothingOpen } from '../support.js';
 import { CLI, Program, runToEnd, Scratch, start, uvio } from './programs.js';
 
 const UP = `await run(async () => { console.log('up'); await sleep(1_000_000); });`;
-const BRIEF = `await run(() => sleep(300));`;
+const BRIEF = `await run(() => sleep(3000));`;
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
 

@@ -124,7 +124,10 @@ describe('the watchdog', () => {
       await run(async () => {
         const loop = getRunningLoop();
         loop.setWatchdog(50);
+        // The first stack takes longest, and the observer has to be there.
         await sleep(300 * SLOW);
+        function first() { spin(1000 * SLOW); }
+        await new Promise((resolve) => loop.callSoon(() => { first(); resolve(); }));
         await inAsync();
         await sleep(1);
         await inGenerator();

@@ -120,9 +120,10 @@ describe('what a loop shows to an observer', () => {
       const bytes = new Uint8Array(new SharedArrayBuffer(64), 1, 40);
       ok(wrap.watch(bytes) < 0, 'not aligned');
       ok((await inCallback(loop, () => since(entry))) > 0n);
-      return wrap;
+      return loop._reactor.wrap;
     });
     ok(closed.watch(words()) < 0);
+    deepEqual([closed.handles(), closed.ownerOf(0)], [[], undefined]);
   });
 
   it('names every handle that somebody has opened, with its owner', () =>
