@@ -1,7 +1,8 @@
-// A load generator for echo servers, over TCP, with --tls 1 over TLS, or with --datagrams 1 over UDP, in C so that it is never the slower side. It measures a
-// closed loop (load/closed_loop.c) or opens connections and holds them idle (load/idle.c).
-// Invariants: one JSON line on stdout when something was measured; exit code 0 only when not one
-// byte was lost; it ends by itself, except that idle connections are held until stdin closes.
+// A load generator for echo servers, over TCP, with --tls 1 over TLS or with --datagrams 1 over
+// UDP, in C so that it is never the slower side. It measures a closed loop (load/closed_loop.c) or
+// opens connections and holds them idle (load/idle.c). Invariants: one JSON line on stdout when
+// something was measured; exit code 0 only when not one byte was lost; it ends by itself, except
+// that idle connections are held until stdin closes.
 #include "load/load.h"
 
 #include <arpa/inet.h>
@@ -63,24 +64,48 @@ static void parse_options(int argc, char** argv) {
   int name;
   while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
     switch (name) {
-      case 'h': options.host = optarg; break;
-      case 'p': options.port = (long)number("--port", optarg, 1, 65535); break;
-      case 'b': options.size = (long)number("--size", optarg, 1, 64 << 20); break;
-      case 'c': options.connections = (long)number("--connections", optarg, 1, 60000); break;
-      case 'l': options.pipeline = (long)number("--pipeline", optarg, 1, 4096); break;
-      case 's': options.seconds = number("--seconds", optarg, 0.01, 3600); break;
-      case 'w': options.warmup = number("--warmup", optarg, 0, 3600); break;
-      case 'i': options.idle = (long)number("--idle", optarg, 1, 60000); break;
-      case 'P': options.pid = (long)number("--pid", optarg, 1, 1 << 22); break;
-      case 't': options.tls = (long)number("--tls", optarg, 0, 1); break;
-      case 'd': options.datagrams = (long)number("--datagrams", optarg, 0, 1); break;
-      default: exit(1);
+      case 'h':
+        options.host = optarg;
+        break;
+      case 'p':
+        options.port = (long)number("--port", optarg, 1, 65535);
+        break;
+      case 'b':
+        options.size = (long)number("--size", optarg, 1, 64 << 20);
+        break;
+      case 'c':
+        options.connections = (long)number("--connections", optarg, 1, 60000);
+        break;
+      case 'l':
+        options.pipeline = (long)number("--pipeline", optarg, 1, 4096);
+        break;
+      case 's':
+        options.seconds = number("--seconds", optarg, 0.01, 3600);
+        break;
+      case 'w':
+        options.warmup = number("--warmup", optarg, 0, 3600);
+        break;
+      case 'i':
+        options.idle = (long)number("--idle", optarg, 1, 60000);
+        break;
+      case 'P':
+        options.pid = (long)number("--pid", optarg, 1, 1 << 22);
+        break;
+      case 't':
+        options.tls = (long)number("--tls", optarg, 0, 1);
+        break;
+      case 'd':
+        options.datagrams = (long)number("--datagrams", optarg, 0, 1);
+        break;
+      default:
+        exit(1);
     }
   }
   // Only then is a message a datagram, and a datagram all that there is to read.
   if (options.datagrams && (options.pipeline > 1 || options.size > 65507)) {
     die("--datagrams", "needs a pipeline of 1 and messages of at most 65,507 bytes");
   }
+  if (options.tls && (options.datagrams || options.idle > 0)) die("--tls", "is for a closed loop");
   if (options.port == 0) die("--port", "is needed");
 }
 

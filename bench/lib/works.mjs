@@ -5,9 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { lackOfWrk, measureHttp } from './http.mjs';
-import { measureCore, measureTasks } from './in-process.mjs';
+import { measureCore, measurePipes, measureTasks } from './in-process.mjs';
 import { measureEcho, measureIdle, measureProxy } from './measure.mjs';
-import { libuvProgram } from './programs.mjs';
+import { hasOpenSsl, libuvProgram } from './programs.mjs';
 
 const echoFigures = [
   { key: 'cpu', title: 'CPU µs/message', digits: 2 },
@@ -33,6 +33,18 @@ const echo = (title, load) => ({
   figures: echoFigures,
   baseline: 'libuv',
   measure: (peer, { seconds }) => measureEcho(peer, load, seconds),
+});
+
+const ECHO = { size: 1024, connections: 50, pipeline: 1 };
+
+// As echo(), over TLS.
+const tlsEcho = (title, load) => ({
+  ...echo(title, load),
+  program: 'tls',
+  baseline: 'node-tls',
+  lack: () => !hasOpenSsl && 'no OpenSSL to build the load generator with: apt install libssl-dev',
+  measure: (peer, { seconds }) =>
+    measureEcho({ ...peer, server: peer.tls }, { ...load, tls: 1 }, seconds),
 });
 
 const [cpuFigure, ...otherFigures] = echoFigures;
@@ -77,8 +89,20 @@ const taskOperations = waits.flatMap((wait) => [
   { key: `${wait}.cancel`, title: `${wait}: ns to cancel`, digits: 0 },
 ]);
 
+const pipes = (work, title, peers) => ({
+  program: 'pipes',
+  title,
+  peers,
+  figures: [
+    { key: 'cpu', title: 'CPU ms', digits: 0 },
+    { key: 'wall', title: 'ms', digits: 0 },
+  ],
+  baseline: 'child_process',
+  measure: (peer) => measurePipes(peer, work),
+});
+
 export const works = {
-  'echo-1k': echo('echo, 1 KiB × 50 connections', { size: 1024, connections: 50, pipeline: 1 }),
+  'echo-1k': echo('echo, 1 KiB × 50 connections', ECHO),
   'echo-64x16': echo('echo, 64 B × 16 pipelined × 50 connections', {
     size: 64,
     connections: 50,
@@ -89,12 +113,29 @@ export const works = {
     connections: 50,
     pipeline: 1,
   }),
+  'tls-echo': tlsEcho('echo over TLS 1.3, 1 KiB × 50 connections', {
+    size: 1024,
+    connections: 50,
+    pipeline: 1,
+  }),
+  'tls-echo-100k': tlsEcho('echo over TLS 1.3, 100 KiB × 50 connections', {
+    size: 100 * 1024,
+    connections: 50,
+    pipeline: 1,
+  }),
   'udp-echo': {
     ...echo('echo over UDP, 1 KiB × 50 sockets', DATAGRAMS),
     program: 'datagrams',
     baseline: 'node-dgram',
     measure: (peer, { seconds }) =>
       measureEcho({ ...peer, server: peer.datagrams }, DATAGRAMS, seconds),
+  },
+  debug: {
+    ...echo('debug mode: echo, 1 KiB × 50 connections', ECHO),
+    program: 'debug',
+    baseline: 'uvio-protocol',
+    baselines: ['uvio-protocol', 'asyncio'],
+    measure: (peer, { seconds }) => measureEcho({ ...peer, server: peer.debug }, ECHO, seconds),
   },
   'proxy-1k': proxy('proxied echo, 1 KiB × 50 connections', {
     size: 1024,
@@ -141,4 +182,10 @@ export const works = {
     baseline: 'uvloop',
     measure: (peer) => measureTasks(peer, waits, taskCount),
   },
+  cat: pipes('cat', 'a gibibyte through `cat`, in and out', [
+    'uvio',
+    'uvio-protocol',
+    'child_process',
+  ]),
+  pipeline: pipes('pipeline', 'a gibibyte through three programs', ['uvio', 'child_process']),
 };

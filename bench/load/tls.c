@@ -1,5 +1,5 @@
-// TLS by OpenSSL; see tls.h. Invariant: a partial write is one, as send() has it, so that the caller's
-// account of bytes holds.
+// TLS by OpenSSL; see tls.h. Invariant: a partial write is one, as send() has it, so that the
+// caller's account of bytes holds.
 #include "tls.h"
 
 #include "load.h"
@@ -33,10 +33,16 @@ static ssize_t result(SSL* ssl, int status) {
   if (status > 0) return status;
   switch (SSL_get_error(ssl, status)) {
     case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE: errno = EAGAIN; return -1;
-    case SSL_ERROR_ZERO_RETURN: return 0;
-    case SSL_ERROR_SYSCALL: return errno == 0 ? 0 : -1;
-    default: errno = EPROTO; return -1;
+    case SSL_ERROR_WANT_WRITE:
+      errno = EAGAIN;
+      return -1;
+    case SSL_ERROR_ZERO_RETURN:
+      return 0;
+    case SSL_ERROR_SYSCALL:
+      return errno == 0 ? 0 : -1;
+    default:
+      errno = EPROTO;
+      return -1;
   }
 }
 

@@ -1,6 +1,6 @@
-// TLS for the load generator's connections, where it is built WITH_TLS: the same calls as send() and
-// recv(), with their errors in errno. Invariant: the handshake is over when tls_open() returns, while
-// the socket still blocks, with its time limit.
+// TLS for the load generator's connections, where it is built WITH_TLS: the same calls as send()
+// and recv(), with their errors in errno. Invariant: the handshake is over when tls_open() returns,
+// while the socket still blocks, with its time limit.
 #ifndef UVIO_BENCH_TLS_H
 #define UVIO_BENCH_TLS_H
 

@@ -1,7 +1,9 @@
-// The echo server on uvio's `Protocol`: every read arrives as a Buffer of its own.
+// The echo server on uvio's `Protocol`: every read arrives as a Buffer of its own; with --tls over TLS.
 // Invariant: the write queue stays bounded, because a transport that asks for a pause is not read
-// from. The same program as `uvloop_echo.py` without flags, in the other language.
+// from. The same program as `uvloop_echo.py` without flags, in the other language; `--debug` and
+// `--slow-callbacks` switch debug mode, or that part of it, on.
 import { getRunningLoop, Protocol, run } from '../../dist/src/index.js';
+import { sslFromArguments } from './certificate.mjs';
 import { portFromArguments } from './port.mjs';
 
 class Echo extends Protocol {
@@ -23,9 +25,15 @@ class Echo extends Protocol {
 }
 
 const port = portFromArguments(process.argv);
+const options = sslFromArguments(process.argv);
+
+const debug = process.argv.includes('--debug');
+const slowCallbacks = process.argv.includes('--slow-callbacks');
 
 await run(async () => {
-  const server = await getRunningLoop().createServer(() => new Echo(), '127.0.0.1', port);
+  const loop = getRunningLoop();
+  if (debug || slowCallbacks) loop.setDebug(debug || { slowCallbacks });
+  const server = await loop.createServer(() => new Echo(), '127.0.0.1', port, options);
   console.log(`listening ${server.sockets[0].getsockname().port}`);
   await server.serveForever();
 });

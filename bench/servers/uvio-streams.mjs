@@ -2,6 +2,7 @@
 // --style generators, a generator. The same program as `uvloop_echo.py --streams`, in the other language.
 // Invariant: the write queue stays bounded, because every write is followed by a drain.
 import { coroutine, run, startServer } from '../../dist/src/index.js';
+import { sslFromArguments } from './certificate.mjs';
 import { portFromArguments } from './port.mjs';
 
 const isReset = (error) => error.code === 'ECONNRESET' || error.code === 'EPIPE';
@@ -33,10 +34,11 @@ const echoGenerator = coroutine(function* (reader, writer) {
 });
 
 const port = portFromArguments(process.argv);
+const options = { backlog: 1024, ...sslFromArguments(process.argv) };
 const style = process.argv.includes('generators') ? echoGenerator : echo;
 
 await run(async () => {
-  const server = await startServer(style, '127.0.0.1', port, { backlog: 1024 });
+  const server = await startServer(style, '127.0.0.1', port, options);
   console.log(`listening ${server.sockets[0].getsockname().port}`);
   await server.serveForever();
 });

@@ -1,12 +1,15 @@
 """The echo peers in Python: asyncio's API on uvloop, or with --loop asyncio on asyncio's own loop.
 
-One program for Protocol (the default), --buffered (BufferedProtocol), --streams and --datagrams. Invariant: the
+One program for Protocol (the default), --buffered (BufferedProtocol), --streams and --datagrams; --tls puts TLS
+under any but the last. Invariant: the
 write queue stays bounded, because a transport that asks for a pause is not read from.
 """
 
 import argparse
 import asyncio
+import pathlib
 import socket
+import ssl
 
 
 class Echo(asyncio.Protocol):
@@ -74,15 +77,25 @@ async def serve_datagrams(arguments):
     await loop.create_future()
 
 
+def server_context():
+    folder = pathlib.Path(__file__).parents[2] / "test" / "certificates"
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "server.pem", folder / "server.key")
+    return context
+
+
 async def serve(arguments):
+    context = server_context() if arguments.tls else None
     if arguments.streams:
         server = await asyncio.start_server(
-            echo_stream, "127.0.0.1", arguments.port, backlog=1024
+            echo_stream, "127.0.0.1", arguments.port, backlog=1024, ssl=context
         )
     else:
         protocol = BufferedEcho if arguments.buffered else Echo
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(protocol, "127.0.0.1", arguments.port, backlog=1024)
+        server = await loop.create_server(
+            protocol, "127.0.0.1", arguments.port, backlog=1024, ssl=context
+        )
     print("listening", server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
@@ -91,6 +104,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--loop", choices=["uvloop", "asyncio"], default="uvloop")
+    parser.add_argument("--tls", action="store_true")
     style = parser.add_mutually_exclusive_group()
     style.add_argument("--buffered", action="store_true")
     style.add_argument("--streams", action="store_true")

@@ -150,8 +150,7 @@ bool TlsSession::EndCapture() {
 void TlsSession::TakeOver() { Library()->set_options(ssl_, kNoRenegotiation); }
 
 bool TlsSession::Feed(const char* bytes, size_t size) {
-  const int written =
-      Library()->bio_write(Library()->input(ssl_), bytes, static_cast<int>(size));
+  const int written = Library()->bio_write(Library()->input(ssl_), bytes, static_cast<int>(size));
   return written == static_cast<int>(size);
 }
 

@@ -1,9 +1,9 @@
 // The host's OpenSSL: one TLS connection that Node has made and uvio moves the bytes of.
 //
-// Node links OpenSSL and exports it; nothing is linked here, the few functions are looked up by name,
-// and where one of them is missing, or the version is unknown, there is no TlsSession. Only functions
-// of OpenSSL's public and stable interface are called. Invariant: the SSL object stays Node's;
-// OpenSSL itself says when it is freed, after which every call of the session fails.
+// Node links OpenSSL and exports it; nothing is linked here, the few functions are looked up by
+// name, and where one of them is missing, or the version is unknown, there is no TlsSession. Only
+// functions of OpenSSL's public and stable interface are called. Invariant: the SSL object stays
+// Node's; OpenSSL itself says when it is freed, after which every call of the session fails.
 #ifndef UVIO_BASE_OPENSSL_H_
 #define UVIO_BASE_OPENSSL_H_
 

@@ -33,6 +33,8 @@ class Dispatch final : private TurnHost {
     kStreamEvent,
     kLookup,
     kHandleEvent,
+    kSlowCallback,
+    kLateTurn,
     kCallbackCount,
   };
 
@@ -63,7 +65,14 @@ class Dispatch final : private TurnHost {
 
  private:
   // Slots of the shared Int32Array; contract.ts has the same list.
-  enum State : unsigned { kReadyCount, kDeadlinePassed, kBatchLimit, kStateSize };
+  enum State : unsigned {
+    kReadyCount,
+    kDeadlinePassed,
+    kBatchLimit,
+    kSlowThreshold,
+    kLateThreshold,
+    kStateSize
+  };
 
   explicit Dispatch(napi_env env) : env_(env) {}
   ~Dispatch();
@@ -73,8 +82,10 @@ class Dispatch final : private TurnHost {
   bool RunReady() override;
   bool EndRound() override;
   void OnDeadline() override;
+  void OnLateTurn(uint64_t wanted, uint64_t waited, uint64_t callbacks) override;
   void OnDriverClosed() override;
 
+  bool Exceeds(State threshold, uint64_t nanoseconds) const;
   bool Invoke(Callback callback, size_t count, const napi_value* arguments, napi_value* result);
   bool OpenHandles();
   void CloseHandles();

@@ -66,4 +66,29 @@ void* Handle::OwnerOf(uv_loop_t* loop, int descriptor) {
 #endif
 }
 
+std::map<std::string, int> Handle::CountKinds(uv_loop_t* loop, const Handle* except) {
+  struct Count {
+    const Handle* except;
+    std::map<std::string, int> kinds;
+  } count{except, {}};
+  const auto look = [](uv_handle_t* raw, void* data) {
+    auto* count = static_cast<Count*>(data);
+    if (From(raw) == count->except || From(raw)->closing()) return;
+    count->kinds[uv_handle_type_name(raw->type)]++;
+  };
+  uv_walk(loop, look, &count);
+  return count.kinds;
+}
+
+std::vector<void*> Handle::Owners(uv_loop_t* loop) {
+  std::vector<void*> owners;
+  const auto look = [](uv_handle_t* raw, void* data) {
+    const HandleListener* listener = From(raw)->listener_;
+    if (listener == nullptr || listener->Owner() == nullptr) return;
+    static_cast<std::vector<void*>*>(data)->push_back(listener->Owner());
+  };
+  uv_walk(loop, look, &owners);
+  return owners;
+}
+
 }  // namespace uvio

@@ -8,6 +8,10 @@
 
 #include <uv.h>
 
+#include <map>
+#include <string>
+#include <vector>
+
 namespace uvio {
 
 class HandleListener {
@@ -38,6 +42,10 @@ class Handle {
 
   // The owner of the handle that has this descriptor; null for none.
   static void* OwnerOf(uv_loop_t* loop, int descriptor);
+
+  // How many handles of each of libuv's kinds a loop has, `except` left out; the owners of all.
+  static std::map<std::string, int> CountKinds(uv_loop_t* loop, const Handle* except);
+  static std::vector<void*> Owners(uv_loop_t* loop);
 
   // The Handle behind a uv handle that lives in a uvio loop.
   static Handle* From(const uv_handle_t* raw) { return static_cast<Handle*>(raw->data); }

@@ -4,6 +4,7 @@
 
 import { typeError } from '../util/check.js';
 import { Coroutine, type CoroutineGenerator, isGenerator } from './coroutines.js';
+import { framesOf } from './stacks.js';
 
 /** What a task can drive. A function is called, with no arguments, at the task's first step. */
 export type TaskBody<T> =
@@ -21,8 +22,22 @@ export function checkBody(body: unknown): void {
   );
 }
 
+/** The body of `task` as its repr shows it: in debug mode with where it stands. */
+export function bodyWords(
+  task: { done(): boolean; _loop: { getDebug(): boolean } },
+  body: unknown,
+  suspendedAt: Error | null | undefined,
+): string {
+  const name = bodyName(body);
+  if (!task._loop.getDebug()) return name;
+  if (task.done()) return `${name} done`;
+  // The outermost frame of those that wait for each other is the body's own.
+  const frame = framesOf(suspendedAt).at(-1);
+  return frame === undefined ? name : `${name} running at ${frame.fileName}:${frame.lineNumber}`;
+}
+
 /** A body as it is shown. */
-export function bodyName(body: unknown): string {
+function bodyName(body: unknown): string {
   if (body instanceof Coroutine) return `${body.name}()`;
   if (typeof body === 'function') return `${body.name === '' ? '<anonymous>' : body.name}()`;
   return 'generator';

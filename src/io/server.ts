@@ -14,7 +14,8 @@ import { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { finishedEmpty } from '../core/settled.js';
 import { Task } from '../core/tasks.js';
-import { checkNumber, checkOptions, rangeError } from '../util/check.js';
+import { checkDuration, checkOptions } from '../util/check.js';
+import { showAddress } from './addresses.js';
 import { publishListenEnd, publishListenError } from './diagnostics.js';
 import type { Listener, ListenerOwner } from './listener.js';
 import type { StreamTransport } from './stream_transport.js';
@@ -58,6 +59,10 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
   /** @internal */
   _attach(transport: StreamTransport<unknown>): void {
     this.#transports.add(transport);
+    this.#loop._logLife('debug', () => {
+      const peer = showAddress(transport.getExtraInfo('peername'));
+      return `${this} got a new connection from ${peer}: ${transport}`;
+    });
   }
 
   /** @internal */
@@ -150,10 +155,7 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
   close(options?: CloseOptions): void {
     checkOptions(options);
     const graceMs = options?.graceMs;
-    if (graceMs !== undefined) {
-      checkNumber('graceMs', graceMs);
-      if (graceMs < 0) throw rangeError('graceMs', '0 or more', graceMs);
-    }
+    if (graceMs !== undefined) checkDuration('graceMs', graceMs);
     this.#stopListening();
     if (graceMs === undefined || this.#transports.size === 0 || this.#loop.isClosed()) return;
     this.#grace?.cancel();
@@ -189,7 +191,7 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
   }
 
   toString(): string {
-    const addresses = this.sockets.map((socket) => show(socket.getsockname()));
+    const addresses = this.sockets.map((socket) => showAddress(socket.getsockname()));
     return `<Server sockets=(${addresses.join(', ')})>`;
   }
 
@@ -239,10 +241,4 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
     this.#waiters = null;
     for (const waiter of waiters) if (!waiter.done()) waiter.setResult();
   }
-}
-
-function show(address: unknown): string {
-  if (typeof address === 'string') return inspect(address);
-  const { address: host, port } = address as SocketAddress;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

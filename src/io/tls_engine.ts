@@ -37,8 +37,8 @@ export interface TlsEngine {
   receive(bytes: Buffer): void;
   /** Encrypts the first `size` bytes; their memory is the caller's again. */
   send(bytes: Uint8Array, size: number): void;
-  /** Tells the peer that nothing more is sent. */
-  shutdown(): void;
+  /** Tells the peer that nothing more is sent; calls back when that has gone to _ciphertext(). */
+  shutdown(done: () => void): void;
 }
 
 // What is encrypted in one go, and space for that with what the encryption adds, even to small records.
@@ -92,8 +92,9 @@ export class OpenSslEngine implements TlsEngine {
     }
   }
 
-  shutdown(): void {
+  shutdown(done: () => void): void {
     this.#send(this.#wrap.shutdown(outgoing));
+    done();
   }
 
   /** Sends what is in `outgoing`, and what did not fit there. */
@@ -125,12 +126,23 @@ function opensslError(words: string): Error {
 export class SocketEngine implements TlsEngine {
   readonly #socket: TLSSocket;
   readonly #push: (bytes: Buffer) => void;
+  readonly #tell: (call: () => void) => void;
   readonly #caughtUp: () => void;
 
-  constructor(socket: TLSSocket, push: (bytes: Buffer) => void, caughtUp: () => void) {
+  /**
+   * @param push takes encrypted bytes to the socket
+   * @param tell calls in the loop
+   */
+  constructor(
+    socket: TLSSocket,
+    push: (bytes: Buffer) => void,
+    tell: (call: () => void) => void,
+    sink: TlsSink,
+  ) {
     this.#socket = socket;
     this.#push = push;
-    this.#caughtUp = caughtUp;
+    this.#tell = tell;
+    this.#caughtUp = () => tell(() => sink._caughtUp());
   }
 
   get backlog(): number {
@@ -145,7 +157,7 @@ export class SocketEngine implements TlsEngine {
     this.#socket.write(Buffer.from(bytes.subarray(0, size)), this.#caughtUp);
   }
 
-  shutdown(): void {
-    this.#socket.end();
+  shutdown(done: () => void): void {
+    this.#socket.end(() => this.#tell(done));
   }
 }

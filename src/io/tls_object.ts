@@ -15,6 +15,13 @@ import type {
 
 export class SslObject {
   readonly #socket: TLSSocket;
+  /** Of a connection that is over. */
+  #past: {
+    session: Buffer | undefined;
+    isReused: boolean;
+    protocol: string | null;
+    cipher: CipherNameAndProtocol;
+  } | null = null;
   /** Whether this is the server's side. */
   readonly serverSide: boolean;
 
@@ -46,15 +53,15 @@ export class SslObject {
   }
 
   getCipher(): CipherNameAndProtocol {
-    return this.#socket.getCipher();
+    return this.#past?.cipher ?? this.#socket.getCipher();
   }
 
   /** 'TLSv1.3' and its like. */
   getProtocol(): string | null {
-    return this.#socket.getProtocol();
+    return this.#past?.protocol ?? this.#socket.getProtocol();
   }
 
-  /** The peer's certificate, with `detailed` the whole chain; empty when it has shown none. */
+  /** The peer's certificate, while there is a connection, with `detailed` the whole chain; empty when it has shown none. */
   getPeerCertificate(detailed: true): DetailedPeerCertificate;
   getPeerCertificate(detailed?: false): PeerCertificate;
   getPeerCertificate(detailed = false): PeerCertificate {
@@ -75,16 +82,27 @@ export class SslObject {
    * the handshake, so ask for it once something has been received.
    */
   getSession(): Buffer | undefined {
-    return this.#socket.getSession();
+    return this.#past?.session ?? this.#socket.getSession();
   }
 
   isSessionReused(): boolean {
-    return this.#socket.isSessionReused();
+    return this.#past?.isReused ?? this.#socket.isSessionReused();
   }
 
   /** Keys for a protocol on top, as RFC 5705 has them. */
   exportKeyingMaterial(length: number, label: string, context?: Buffer): Buffer {
     return this.#socket.exportKeyingMaterial(length, label, context as Buffer);
+  }
+
+  /** The connection ends: keeps what may be asked later, since Node forgets it. @internal */
+  _keep(): void {
+    this.#past ??= {
+      // Only whoever connects can use it.
+      session: this.serverSide ? undefined : this.getSession(),
+      isReused: this.isSessionReused(),
+      protocol: this.getProtocol(),
+      cipher: this.getCipher(),
+    };
   }
 
   /** What is said under asyncio's names of a connection's extra info. @internal */

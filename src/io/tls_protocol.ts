@@ -35,11 +35,11 @@ const LOST = 5;
 export class TlsProtocol implements HandshakeOwner, InboxOwner {
   readonly transport: TlsTransport;
   /** @internal */ readonly _reactor: Reactor;
+  /** @internal */ readonly _settings: TlsSettings;
   /** @internal */ readonly _inbox: TlsInbox;
   /** @internal */ _raw: RawTransport | null = null;
   /** @internal */ _engine: TlsEngine | null = null;
   /** @internal */ _object: SslObject | null = null;
-  readonly #settings: TlsSettings;
   readonly #loop: Scheduler;
   #state = UNMADE;
   #socket: HandshakeSocket | null = null;
@@ -48,28 +48,23 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   /** What came while Node let go. */
   #early: Buffer[] = [];
   #peerEnded = false;
+  #ended = false;
   #error: Error | null = null;
   #timer: TimerHandle | null = null;
   #waiter: Future<void> | null = null;
   #started = 0;
-  #rawPaused = false;
-  #writingPaused = false;
 
   /**
-   * @param made whether `protocol` has had its connectionMade() already
+   * @param made whether `protocol` has had its connectionMade() already; it gets nothing before _inbox.open() then
    * @throws TypeError unless `protocol` is one
    */
   constructor(reactor: Reactor, protocol: StreamProtocol, settings: TlsSettings, made = false) {
     this._reactor = reactor;
     this.#loop = reactor.scheduler;
-    this.#settings = settings;
+    this._settings = settings;
     this.#made = made;
     this._inbox = new TlsInbox(protocol, this);
     this.transport = new TlsTransport(this);
-  }
-
-  get context(): TlsSettings['context'] {
-    return this.#settings.context;
   }
 
   /** Done when the handshake is; fails with what ended it. */
@@ -88,17 +83,17 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
     this.#state = SHAKING_HANDS;
     this.#started = this.#loop.time();
     this.#debug('starts SSL handshake');
-    const { handshakeTimeout } = this.#settings;
+    const { handshakeTimeout } = this._settings;
     this.#timer = this.#loop.callLater(handshakeTimeout, () => {
       const message =
         `SSL handshake is taking longer than ${handshakeTimeout / 1000} seconds: ` +
         'aborting the connection';
-      this.#fail(systemError(UV_ECONNABORTED, 'handshake', { message }));
+      this._failed(systemError(UV_ECONNABORTED, 'handshake', { message }));
     });
     try {
-      this.#socket = new HandshakeSocket(this.#loop, this.#settings, this);
+      this.#socket = new HandshakeSocket(this.#loop, this._settings, this);
     } catch (error) {
-      this.#fail(error as Error);
+      this._failed(error as Error);
     }
   }
 
@@ -110,33 +105,29 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
 
   eofReceived(): boolean {
     this.#debug('received EOF');
-    if (this.#state === SHAKING_HANDS) this.#fail(disconnected());
+    if (this.#state === SHAKING_HANDS) this._failed(disconnected());
     else this._ended();
-    // The transport below is closed from here.
-    return true;
+    // The transport below is closed from here, if it lets itself be told.
+    return this._raw?.canWriteEof() ?? true;
   }
 
   pauseWriting(): void {
-    this.#rawPaused = true;
-    this._controlWriting();
+    this.transport._pausedBelow(true);
   }
 
   resumeWriting(): void {
-    this.#rawPaused = false;
-    this._controlWriting();
+    this.transport._pausedBelow(false);
   }
 
   connectionLost(exception: Error | null): void {
-    if (this.#state === LOST && this._raw === null) return;
-    const error = this.#error ?? exception;
     this.#state = LOST;
-    this.#error = error;
-    this._raw = null;
+    this.#error ??= exception;
     this.#timer?.cancel();
+    this._object?._keep();
     this.#socket?.destroy();
     this._inbox.drop();
-    this.#wake(error ?? disconnected());
-    if (this.#made) this.#call('connectionLost', error);
+    this.#wake(this.#error ?? disconnected());
+    if (this.#made) this.#call('connectionLost', this.#error);
   }
 
   // What Node's socket and the engine call.
@@ -151,17 +142,17 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
     this.#state = OPEN;
     this._engine = engine;
     const socket = (this.#socket as HandshakeSocket).socket;
-    this._object = new SslObject(socket, this.#settings.serverSide);
+    this._object = new SslObject(socket, this._settings.serverSide);
     this.#debug(`SSL handshake took ${(this.#loop.time() - this.#started).toFixed(1)} ms`);
+    const early = this.#early;
+    this.#early = [];
     if (!this.#made) {
       this.#made = true;
       this.#call('connectionMade', this.transport);
-      this._controlWriting();
+      this.transport._controlWriting();
+      this._inbox.open();
     }
     this.#wake(null);
-    const early = this.#early;
-    this.#early = [];
-    this._inbox.open();
     for (const bytes of early) if (this.#state < LOST) engine.receive(bytes);
     if (this.#peerEnded && this.#state === OPEN) this._inbox.end();
   }
@@ -176,16 +167,24 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
 
   _ended(): void {
     this.#peerEnded = true;
+    this._object?._keep();
     if (this.#state === OPEN) this._inbox.end();
     else if (this.#state === CLOSING) this.#shutDown();
   }
 
-  _failed(error: Error): void {
-    this.#fail(error);
+  /** Ends the connection: with an error, unless that is null. */
+  _failed(error: Error | null): void {
+    if (this.#state === LOST) return;
+    if (this.#state < OPEN) this.#handshakeFailed(error);
+    this.#state = LOST;
+    this.#error = error;
+    this._inbox.drop();
+    this._raw?.abort();
+    this.#wake(error ?? disconnected());
   }
 
   _caughtUp(): void {
-    this._controlWriting();
+    this.transport._controlWriting();
   }
 
   // What the inbox calls.
@@ -200,8 +199,8 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   }
 
   _protocolFailed(exception: unknown, method: string): void {
-    this.#report(`Fatal error: protocol.${method}() call failed.`, exception);
-    this.#fail(exception instanceof Error ? exception : new Error(String(exception)));
+    this._report(`Fatal error: protocol.${method}() call failed.`, exception);
+    this._failed(exception instanceof Error ? exception : new Error(String(exception)));
   }
 
   _flush(): void {
@@ -220,71 +219,43 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
     return this.#state === LOST;
   }
 
+  /** Whether the program's protocol can be told of anything. @internal */
+  get _isMade(): boolean {
+    return this.#made && this.#state !== LOST;
+  }
+
   /** Says that nothing more is sent, and waits for the peer to say so too. @internal */
   _close(): void {
-    if (this.#state < OPEN) this._abort();
+    if (this.#state < OPEN) this._failed(null);
     if (this.#state !== OPEN) return;
     this._flush();
     // What was just sent may have failed.
     if (this.#state !== OPEN) return;
     this.#state = CLOSING;
     this._inbox.drop();
-    this.#timer = this.#loop.callLater(this.#settings.shutdownTimeout, () =>
-      this.#fail(new TimeoutError('SSL shutdown timed out')),
+    this.#timer = this.#loop.callLater(this._settings.shutdownTimeout, () =>
+      this._failed(new TimeoutError('SSL shutdown timed out')),
     );
-    this._engine?.shutdown();
-    if (this.#peerEnded) this.#shutDown();
+    this._engine?.shutdown(() => {
+      this.#ended = true;
+      this.#shutDown();
+    });
     // Reading may be paused, and goes on until the peer has ended.
-    else this._raw?.resumeReading();
+    if (!this.#peerEnded) this._raw?.resumeReading();
   }
 
-  /** @internal */
-  _abort(): void {
-    if (this.#state !== LOST) this.#fail(null);
-  }
-
-  /** @internal */
-  get _isWritingPaused(): boolean {
-    return this.#writingPaused;
-  }
-
-  /** Has the protocol pause while more than the high-water mark waits. @internal */
-  _controlWriting(): void {
-    const backlog = this._engine?.backlog ?? 0;
-    const paused =
-      this.#rawPaused || (backlog > 0 && this.transport._isAboveMark(this.#writingPaused));
-    if (paused === this.#writingPaused || !this.#made || this.#state === LOST) return;
-    this.#writingPaused = paused;
-    const method = paused ? 'pauseWriting' : 'resumeWriting';
-    try {
-      this._inbox.protocol[method]?.();
-    } catch (error) {
-      this.#report(`protocol.${method}() failed`, error);
-    }
-  }
-
-  /** Both sides have said that they send no more. */
+  /** Lets go when both sides have said that they send no more. */
   #shutDown(): void {
+    if (!this.#ended || !this.#peerEnded) return;
     this.#timer?.cancel();
     this._raw?.close();
-  }
-
-  /** Ends the connection: with an error, unless that is null. */
-  #fail(error: Error | null): void {
-    if (this.#state === LOST) return;
-    if (this.#state < OPEN) this.#handshakeFailed(error);
-    this.#state = LOST;
-    this.#error = error;
-    this._inbox.drop();
-    this._raw?.abort();
-    this.#wake(error ?? disconnected());
   }
 
   #handshakeFailed(error: Error | null): void {
     if (error === null || !this.#loop.getDebug()) return;
     this.#debug(`SSL handshake failed: ${error}`);
-    if (!this.#settings.serverSide) return;
-    this.#report('Error on transport creation for incoming connection', error);
+    if (!this._settings.serverSide) return;
+    this._report('Error on transport creation for incoming connection', error);
   }
 
   #wake(error: Error | null): void {
@@ -304,13 +275,14 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
       return protocol[method]?.(argument);
     } catch (error) {
       if (method === 'connectionLost')
-        this.#report('Exception in callback connectionLost()', error);
+        this._report('Exception in callback connectionLost()', error);
       else this._protocolFailed(error, method);
       return undefined;
     }
   }
 
-  #report(message: string, exception: unknown): void {
+  /** @internal */
+  _report(message: string, exception: unknown): void {
     const { transport, _inbox: inbox } = this;
     const context = { message, exception, transport, protocol: inbox.protocol };
     this.#loop.callExceptionHandler(context);

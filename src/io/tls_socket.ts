@@ -87,7 +87,10 @@ export class HandshakeSocket {
     socket.on('error', fail);
     // How it tells of a handshake that failed on a server.
     socket.on('_tlsError', fail);
-    socket.on('close', () => fail());
+    socket.on('close', () => {
+      // After both sides have ended it goes by itself.
+      if (!socket.readableEnded || !socket.writableFinished) fail();
+    });
     this.#duplex.on('error', fail);
     if (settings.serverSide) socket.on('secure', () => this.#checkClient(settings));
     else socket.on('secureConnect', () => this.#handOver());
@@ -129,8 +132,9 @@ export class HandshakeSocket {
     if (this.#destroyed) return;
     const wrap = this.#wrap;
     if (wrap === null) {
-      const caughtUp = () => this.#tell(() => this.#owner._caughtUp());
-      const engine = new SocketEngine(this.socket, (bytes) => this.receive(bytes), caughtUp);
+      const push = (bytes: Buffer) => this.receive(bytes);
+      const tell = (call: () => void) => this.#tell(call);
+      const engine = new SocketEngine(this.socket, push, tell, this.#owner);
       this.#tell(() => this.#owner._established(engine));
       return;
     }

@@ -34,6 +34,8 @@ export class TlsTransport implements RawTransport, Flushable {
   /** Those of the transport below, which nobody else sets. */
   #marks: [number, number] | null = null;
   #writesAfterLoss = 0;
+  #isPausedBelow = false;
+  #isPaused = false;
 
   /** Made by TlsProtocol only. */
   constructor(tls: TlsProtocol) {
@@ -46,7 +48,7 @@ export class TlsTransport implements RawTransport, Flushable {
   getExtraInfo(name: 'sslObject'): SslObject | undefined;
   getExtraInfo<D>(name: string, fallback?: D): unknown;
   getExtraInfo(name: string, fallback?: unknown): unknown {
-    if (name === 'sslcontext') return this.#tls.context;
+    if (name === 'sslcontext') return this.#tls._settings.context;
     const extra = this.#tls._object?._extra(name);
     if (extra !== undefined) return extra;
     return this.#tls._raw?.getExtraInfo(name, fallback) ?? fallback;
@@ -95,7 +97,7 @@ export class TlsTransport implements RawTransport, Flushable {
     }
     this.#pending.push(bytes);
     this.#pendingSize += size;
-    if (this.#pendingSize >= DIRECT_WRITE_SIZE || this._isAboveMark(false)) this._flush();
+    if (this.#pendingSize >= DIRECT_WRITE_SIZE || this.#isAbove(1)) this._flush();
     else if (this.#pendingSize === size) this.#tls._reactor.flushLater(this);
   }
 
@@ -118,13 +120,13 @@ export class TlsTransport implements RawTransport, Flushable {
   }
 
   abort(): void {
-    this.#tls._abort();
+    this.#tls._failed(null);
   }
 
   setWriteBufferLimits(limits?: WriteBufferLimits): void {
     this.#tls._raw?.setWriteBufferLimits(limits);
     this.#marks = null;
-    this.#tls._controlWriting();
+    this._controlWriting();
   }
 
   getWriteBufferLimits(): [number, number] {
@@ -148,13 +150,28 @@ export class TlsTransport implements RawTransport, Flushable {
 
   /** Whether the protocol has been told to pause. @internal */
   get _isPaused(): boolean {
-    return this.#tls._isWritingPaused;
+    return this.#isPaused;
   }
 
-  /** Whether the buffer has passed the high-water mark, or not yet fallen to the low one. @internal */
-  _isAboveMark(low: boolean): boolean {
-    this.#marks ??= this.getWriteBufferLimits();
-    return this.getWriteBufferSize() > this.#marks[low ? 0 : 1];
+  /** The transport below has, or has not any more, passed its mark. @internal */
+  _pausedBelow(paused: boolean): void {
+    this.#isPausedBelow = paused;
+    this._controlWriting();
+  }
+
+  /** Has the protocol pause while more waits than the marks allow. @internal */
+  _controlWriting(): void {
+    const { _engine: engine, _inbox: inbox } = this.#tls;
+    const isBehind = engine !== null && engine.backlog > 0 && this.#isAbove(this.#isPaused ? 0 : 1);
+    const paused = this.#isPausedBelow || isBehind;
+    if (paused === this.#isPaused || !this.#tls._isMade) return;
+    this.#isPaused = paused;
+    const method = paused ? 'pauseWriting' : 'resumeWriting';
+    try {
+      inbox.protocol[method]?.();
+    } catch (error) {
+      this.#tls._report(`protocol.${method}() failed`, error);
+    }
   }
 
   /** Encrypts what was written in this round. @internal */
@@ -169,13 +186,18 @@ export class TlsTransport implements RawTransport, Flushable {
     if (pending.length === 1) engine.send(pending[0] as Uint8Array, size);
     else if (size <= STAGING_SIZE) engine.send(stage(reactor.staging, pending), size);
     else for (const bytes of pending) engine.send(bytes, bytes.byteLength);
-    if (engine.backlog > 0) this.#tls._controlWriting();
+    if (engine.backlog > 0) this._controlWriting();
   }
 
   /** @internal */
   _writeThrough(bytes: Uint8Array, size: number): void {
-    this._flush();
+    // The memory is that of all encryptions, this one's below too.
     this.write(Buffer.from(bytes.subarray(0, size)));
+  }
+
+  #isAbove(mark: 0 | 1): boolean {
+    this.#marks ??= this.getWriteBufferLimits();
+    return this.getWriteBufferSize() > this.#marks[mark];
   }
 
   #noteWriteAfterLoss(): void {

@@ -6,6 +6,7 @@
  */
 
 import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
+import { inheritCreation } from '../core/creation.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import type { Scheduler } from '../core/scheduler.js';
@@ -34,6 +35,7 @@ export function start<T>(
   const body = async () => {
     try {
       opened = { value: await open() };
+      inheritCreation(task, opened.value);
       return opened.value;
     } catch (error) {
       site.claim(error);
@@ -102,6 +104,7 @@ export function openServer<A>(
     server.close();
     throw error;
   }
+  loop._logLife('info', () => `${server} is serving`);
   return server;
 }
 

@@ -98,5 +98,8 @@ export function startTls(
     }
     return tls.transport;
   };
-  return start(loop, loop.startTls, open, (made) => made.abort(), options);
+  const starting = start(loop, loop.startTls, open, (made) => made.abort(), options);
+  // The first bytes come after whoever waits has the transport to answer them with.
+  starting.addDoneCallback(() => loop.callSoon(() => tls._inbox.open()));
+  return starting;
 }
