@@ -17,7 +17,7 @@ import { summarise } from './lib/statistics.mjs';
 import { table } from './lib/table.mjs';
 import { works } from './lib/works.mjs';
 
-const BASELINES = ['libuv', 'node-net', 'node-tls', 'node-dgram', 'node-http'];
+const BASELINES = ['libuv', 'node-net', 'node-tls', 'node-dgram', 'node-http', 'child_process'];
 
 const defaultFile = fileURLToPath(new URL('results/latest.json', import.meta.url));
 
@@ -72,7 +72,8 @@ async function inRounds(name, peers, rounds, measure) {
 // What the runs of one work come to: for the file, for the terminal, and what is not there yet.
 function report(work, runs) {
   if (work.operations === undefined) {
-    const result = { ...work, peers: summarise(runs, work.figures, BASELINES) };
+    const peers = summarise(runs, work.figures, work.baselines ?? BASELINES);
+    const result = { ...work, peers };
     return { result, shown: table(result), missing: [] };
   }
   const result = { ...work, operations: summariseOperations(runs, work) };

@@ -1,11 +1,17 @@
 /*
  * What `npm start` runs: checks both key-value servers (uvio and its node:net twin) with a real
- * client, puts the same load on both in turns, and prints the figures side by side. Invariants: the
- * exit code is 0 only if everything worked; no child process outlives this one.
+ * client, puts the same load on both in turns, and prints the figures side by side; then the build farm
+ * goes through this repository. Invariants: the exit code is 0 only if everything worked; no child
+ * process outlives this one.
  */
 
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Redis } from 'ioredis';
+import { run } from 'uvio';
+import { farm, filesBelow } from './build-farm.js';
+import { readFarmOptions } from './farm/command-line.js';
 import { checkServer, closeClient, openClient } from './kv/checks.js';
 import { killChildren } from './kv/children.js';
 import { chooseGenerator, type Generator, ownDriver } from './kv/load.js';
@@ -14,7 +20,8 @@ import { ServerProcess } from './kv/server-process.js';
 import { main as serve } from './kv-server.js';
 
 const HELP = `Usage:
-  npm start                                   compare the uvio server with its node:net twin
+  npm start                                   compare the uvio server with its node:net twin, and
+                                              compress and hash this repository by many processes
   npm start -- serve [--host H] [--port P]    serve, by default on 127.0.0.1:6379
   npm start -- --help                         this
 
@@ -99,6 +106,21 @@ async function measure(
   return { ...result, cpuPerRequest: cpu / result.requests };
 }
 
+/** This repository's own files. */
+async function* ownFiles(root: string): AsyncGenerator<string> {
+  for (const folder of ['src', 'native', 'test', 'examples', 'docs']) {
+    yield* filesBelow(root, join(root, folder));
+  }
+}
+
+async function showFarm(): Promise<void> {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const options = readFarmOptions([root]);
+  if (options === null) return;
+  console.log(`\ngzip, wc and sha256sum on this repository's files, ${options.jobs} at a time:`);
+  await run(() => farm(options, ownFiles(root)));
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   if (argv[0] === 'serve') {
     await serve(argv.slice(1));
@@ -125,6 +147,7 @@ async function main(argv: readonly string[]): Promise<void> {
     seconds: Number(values.seconds),
     generator: values['own-driver'] ? ownDriver : await chooseGenerator(),
   });
+  await showFarm();
 }
 
 try {

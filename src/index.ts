@@ -1,14 +1,11 @@
 /**
- * The public names of uvio, nothing else.
+ * The public names of uvio, nothing else. Loading it also registers who watches the loops.
  */
 
-export type {
-  AddressInfo,
-  DurationSummary,
-  NameInfo,
-  NativeMetrics as LoopMetrics,
-  SocketAddress,
-} from './binding/contract.js';
+import './inspect/observer.js';
+
+export type { AddressInfo, NameInfo, SocketAddress } from './binding/contract.js';
+export type { DurationSummary } from './binding/metrics.js';
 export type { AbortOptions } from './core/abort.js';
 export { allTasks, currentTask } from './core/all_tasks.js';
 export {
@@ -29,6 +26,7 @@ export {
   isCoroutine,
   isCoroutineFunction,
 } from './core/coroutines.js';
+export type { DebugOptions } from './core/debug.js';
 export type { DoneCallbackOptions } from './core/done_callback.js';
 export { ensureFuture, wrapFuture } from './core/ensure_future.js';
 export { type ExceptionContext, Handle, TimerHandle } from './core/events.js';
@@ -58,8 +56,17 @@ export {
   Task,
   type TaskOptions,
 } from './core/tasks.js';
+export { CalledProcessError, type CompletedProcess } from './high/called_process_error.js';
+export type { CommunicateOptions, Output, TextOptions } from './high/communicate.js';
 export { type DuplexSource, fromDuplex, type ToDuplexOptions, toDuplex } from './high/duplex.js';
 export type { StreamPair } from './high/incoming.js';
+export { type MapProcessesOptions, mapProcesses } from './high/map_processes.js';
+export { type Command, pipeline } from './high/pipeline.js';
+export { Pipeline, type PipelineOutput } from './high/pipeline_process.js';
+export { Process } from './high/process.js';
+export type { EndedBy } from './high/process_ending.js';
+export type { LinesOptions } from './high/process_lines.js';
+export { type RunProcessOptions, runProcess } from './high/run_process.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
 export type { SocketDuplex } from './high/socket_duplex.js';
 export type { Awaitable } from './high/stream_flow_control.js';
@@ -80,6 +87,8 @@ export {
   startServer,
   startUnixServer,
 } from './high/streams.js';
+export { createSubprocessExec, createSubprocessShell } from './high/subprocess.js';
+export type { EndingOptions, SubprocessOptions } from './high/subprocess_options.js';
 export type { AddressLike } from './io/addresses.js';
 export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
 export type { ChildInfo, ResourceUsage } from './io/process_info.js';
@@ -130,6 +139,7 @@ export type { ConnectOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
+export type { LoopMetrics, MetricsOptions, PublishedMetrics } from './loop/metrics.js';
 export type { AddressInfoOptions } from './loop/names.js';
 export type { SendfileOptions } from './loop/sendfile.js';
 export type { ServeOptions } from './loop/serving.js';

@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Child } from './children.mjs';
-import { LOAD_CORE, pinned } from './cores.mjs';
-import { startEcho, withServer } from './measure.mjs';
+import { LOAD_CORE, MEASURED_CORE, pinned } from './cores.mjs';
+import { startServer, withServer } from './measure.mjs';
 
 const WARMUP_SECONDS = 2; // V8 takes longer to know all of http than an echo
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
@@ -50,7 +50,8 @@ async function runWrk(server, connections, seconds) {
 }
 
 export function measureHttp(peer, { connections }, seconds) {
-  return withServer(startEcho({ ...peer, server: peer.http }), async (server) => {
+  const starting = startServer(peer.name, MEASURED_CORE, [...peer.http, '--port', '0']);
+  return withServer(starting, async (server) => {
     await runWrk(server, connections, WARMUP_SECONDS);
     const before = cpuSeconds(server.child.pid);
     const { report, requests, elapsed } = await runWrk(server, connections, seconds);

@@ -33,3 +33,5 @@ export async function measureTasks(peer, waits, count) {
   }
   return figures;
 }
+
+export const measurePipes = (peer, work) => figuresOf(peer.name, [...peer.pipes, '--work', work]);

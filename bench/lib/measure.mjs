@@ -11,7 +11,7 @@ import { libuvProgram, loadProgram } from './programs.mjs';
 const WARMUP_SECONDS = 1;
 const SETTLE_MILLISECONDS = 1000; // for garbage collectors that run when nothing else does
 
-async function startServer(name, core, words) {
+export async function startServer(name, core, words) {
   const child = new Child(name, pinned(core, words));
   const line = await child.line(20);
   const port = Number(/^listening (?:\S+:)?(\d+)$/.exec(line)?.[1]);
@@ -19,8 +19,7 @@ async function startServer(name, core, words) {
   return { child, port };
 }
 
-export const startEcho = (peer) =>
-  startServer(peer.name, MEASURED_CORE, [...peer.server, '--port', '0']);
+const startEcho = (peer) => startServer(peer.name, MEASURED_CORE, [...peer.server, '--port', '0']);
 
 const startProxy = (peer, to) =>
   startServer(peer.name, MEASURED_CORE, [...peer.proxy, '--listen', '0', '--to', String(to)]);

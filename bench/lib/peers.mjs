@@ -1,6 +1,7 @@
 // Who is measured: how each peer's programs are started, how its version is found, and what to do when it
-// is not there. `server` is an echo server over TCP, `tls` one over TLS, `datagrams` one over UDP, `http` one that says hello over HTTP,
-// `proxy` forwards from `--listen` to `--to`, `core` and `tasks` are programs that time themselves.
+// is not there. `server` is an echo server over TCP, `tls` one over TLS, `datagrams` one over UDP, `http` one that says hello
+// over HTTP, `proxy` forwards from `--listen` to `--to`, `debug` is an echo server that may be in debug mode, `core`,
+// `tasks` and `pipes` are programs that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -62,6 +63,7 @@ const uvioTasks = (name, style) =>
   uvioPeer(name, {
     core: [...node, path('core/uvio.mjs'), '--style', style],
     tasks: [...node, path('tasks/uvio.mjs'), '--style', style],
+    ...(style === 'functions' && { pipes: [process.execPath, path('processes/uvio.mjs')] }),
   });
 
 const peers = [
@@ -73,9 +75,14 @@ const peers = [
   },
   uvioPeer('uvio-protocol', {
     server: inNode('uvio-protocol'),
+    debug: inNode('uvio-protocol'),
     tls: inNode('uvio-protocol', '--tls'),
     datagrams: inNode('uvio-datagrams'),
+    pipes: [process.execPath, path('processes/uvio.mjs'), '--style', 'protocol'],
   }),
+  uvioPeer('uvio-slow-callbacks', { debug: inNode('uvio-protocol', '--slow-callbacks') }),
+  uvioPeer('uvio-debug', { debug: inNode('uvio-protocol', '--debug') }),
+  uvioPeer('uvio-watchdog', { server: inNode('uvio-protocol', '--watchdog', '100') }),
   uvioPeer('uvio-buffered', {
     server: inNode('uvio-buffered'),
     proxy: [process.execPath, path('../dist/examples/proxy.js')],
@@ -112,10 +119,14 @@ const peers = [
   pythonServer('uvloop-streams', '--streams'),
   pythonPeer('asyncio', {
     server: [python, echoInPython, '--loop', 'asyncio'],
+    debug: [python, echoInPython, '--loop', 'asyncio'],
     tls: [python, echoInPython, '--loop', 'asyncio', '--tls'],
     datagrams: [python, echoInPython, '--loop', 'asyncio', '--datagrams'],
     proxy: [python, proxyInPython, '--loop', 'asyncio'],
     core: [python, coreInPython, '--loop', 'asyncio'],
+  }),
+  pythonPeer('asyncio-debug', {
+    debug: ['/usr/bin/env', 'PYTHONASYNCIODEBUG=1', python, echoInPython, '--loop', 'asyncio'],
   }),
   pythonServer('asyncio-buffered', '--loop', 'asyncio', '--buffered'),
   pythonServer('asyncio-streams', '--loop', 'asyncio', '--streams'),
@@ -128,6 +139,11 @@ const peers = [
   {
     name: 'node-tls',
     tls: inNode('node-tls'),
+    version: () => process.version,
+  },
+  {
+    name: 'child_process',
+    pipes: [process.execPath, path('processes/node.mjs')],
     version: () => process.version,
   },
   {
@@ -152,7 +168,9 @@ const peers = [
 export const peerNames = peers.map((peer) => peer.name);
 
 // What a run without --peers measures: one style of server per peer, and all tasks of uvio's.
-export const usualPeers = peerNames.filter((name) => !/^(uvloop|asyncio)-|-streams/.test(name));
+export const usualPeers = peerNames.filter(
+  (name) => !/^(uvloop|asyncio)-(?!debug)|-streams|-watchdog/.test(name),
+);
 
 // Whether `peer` has what `work` runs.
 export const takesPart = (peer, work) =>

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { lackOfWrk, measureHttp } from './http.mjs';
-import { measureCore, measureTasks } from './in-process.mjs';
+import { measureCore, measurePipes, measureTasks } from './in-process.mjs';
 import { measureEcho, measureIdle, measureProxy } from './measure.mjs';
 import { hasOpenSsl, libuvProgram } from './programs.mjs';
 
@@ -34,6 +34,8 @@ const echo = (title, load) => ({
   baseline: 'libuv',
   measure: (peer, { seconds }) => measureEcho(peer, load, seconds),
 });
+
+const ECHO = { size: 1024, connections: 50, pipeline: 1 };
 
 // As echo(), over TLS.
 const tlsEcho = (title, load) => ({
@@ -87,8 +89,20 @@ const taskOperations = waits.flatMap((wait) => [
   { key: `${wait}.cancel`, title: `${wait}: ns to cancel`, digits: 0 },
 ]);
 
+const pipes = (work, title, peers) => ({
+  program: 'pipes',
+  title,
+  peers,
+  figures: [
+    { key: 'cpu', title: 'CPU ms', digits: 0 },
+    { key: 'wall', title: 'ms', digits: 0 },
+  ],
+  baseline: 'child_process',
+  measure: (peer) => measurePipes(peer, work),
+});
+
 export const works = {
-  'echo-1k': echo('echo, 1 KiB × 50 connections', { size: 1024, connections: 50, pipeline: 1 }),
+  'echo-1k': echo('echo, 1 KiB × 50 connections', ECHO),
   'echo-64x16': echo('echo, 64 B × 16 pipelined × 50 connections', {
     size: 64,
     connections: 50,
@@ -115,6 +129,13 @@ export const works = {
     baseline: 'node-dgram',
     measure: (peer, { seconds }) =>
       measureEcho({ ...peer, server: peer.datagrams }, DATAGRAMS, seconds),
+  },
+  debug: {
+    ...echo('debug mode: echo, 1 KiB × 50 connections', ECHO),
+    program: 'debug',
+    baseline: 'uvio-protocol',
+    baselines: ['uvio-protocol', 'asyncio'],
+    measure: (peer, { seconds }) => measureEcho({ ...peer, server: peer.debug }, ECHO, seconds),
   },
   'proxy-1k': proxy('proxied echo, 1 KiB × 50 connections', {
     size: 1024,
@@ -161,4 +182,10 @@ export const works = {
     baseline: 'uvloop',
     measure: (peer) => measureTasks(peer, waits, taskCount),
   },
+  cat: pipes('cat', 'a gibibyte through `cat`, in and out', [
+    'uvio',
+    'uvio-protocol',
+    'child_process',
+  ]),
+  pipeline: pipes('pipeline', 'a gibibyte through three programs', ['uvio', 'child_process']),
 };

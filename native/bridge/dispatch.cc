@@ -12,9 +12,9 @@ namespace uvio {
 
 namespace {
 
-constexpr const char* kCallbackNames[] = {"runReady",    "endRound",  "allocateRegion",
-                                          "read",        "getBuffer", "bufferUpdated",
-                                          "streamEvent", "lookup",    "handleEvent"};
+constexpr const char* kCallbackNames[] = {
+    "runReady",    "endRound", "allocateRegion", "read",         "getBuffer", "bufferUpdated",
+    "streamEvent", "lookup",   "handleEvent",    "slowCallback", "lateTurn",  "stallEnded"};
 
 // Handles made by events pile up until the scope is renewed; this bounds them.
 constexpr unsigned kCallsPerHandleScope = 256;
@@ -28,6 +28,13 @@ constexpr size_t kSmallestRead = size_t{16} * 1024;
 // asyncio.
 constexpr int32_t kBatchesPerPoll = 256;
 constexpr uint64_t kBrief = 150000;  // ns
+
+// What runReady answers; contract.ts has the same list.
+enum Readiness : int32_t { kDone, kNeedsMicrotasks, kGoesOn };
+
+constexpr uint64_t kNanosecondsPerMicrosecond = 1000;
+
+double Milliseconds(uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; }
 
 }  // namespace
 
@@ -85,7 +92,28 @@ Dispatch::~Dispatch() {
   if (resource_ != nullptr) napi_delete_reference(env_, resource_);
 }
 
+int Dispatch::Watch(napi_value words) {
+  if (closing_) return UV_EBADF;
+  uv_buf_t bytes = uv_buf_init(nullptr, 0);
+  napi_ref reference = nullptr;
+  if (words != nullptr) {
+    const size_t needed = EntryStamp::kSize * sizeof(int64_t);
+    if (!ReadBytes(env_, words, &bytes) || bytes.len < needed ||
+        reinterpret_cast<uintptr_t>(bytes.base) % sizeof(int64_t) != 0 ||
+        napi_create_reference(env_, words, 1, &reference) != napi_ok) {
+      return UV_EINVAL;
+    }
+  }
+  loop()->entry.Attach(bytes.base, Loop::Now);
+  // The callback that asks for it is running already.
+  if (scope_ != nullptr && loop()->entry.attached()) loop()->entry.Enter(Loop::Now());
+  if (entry_reference_ != nullptr) napi_delete_reference(env_, entry_reference_);
+  entry_reference_ = reference;
+  return 0;
+}
+
 void Dispatch::Close() {
+  Watch(nullptr);
   closing_ = true;
   driver_->Close();
 }
@@ -126,6 +154,7 @@ bool Dispatch::OpenScope() {
 void Dispatch::CloseScope() {
   napi_close_callback_scope(env_, scope_);
   scope_ = nullptr;
+  loop()->entry.Leave(Loop::Now);
   CloseHandles();
 }
 
@@ -152,19 +181,46 @@ bool Dispatch::Invoke(Callback callback, size_t count, const napi_value* argumen
 bool Dispatch::Call(Callback callback, size_t count, const napi_value* arguments,
                     napi_value* result) {
   entered_ = true;
-  CallbackTimer timer(loop());
-  return Invoke(callback, count, arguments, result);
+  const uint64_t started = Loop::Now();
+  loop()->entry.Enter(started);
+  const bool called = Invoke(callback, count, arguments, result);
+  const uint64_t duration = Loop::Now() - started;
+  loop()->callbacks.Record(duration);
+  if (called && Exceeds(kSlowThreshold, duration)) {
+    const napi_value milliseconds = MakeNumber(env_, Milliseconds(duration));
+    Invoke(kSlowCallback, 1, &milliseconds, nullptr);
+  }
+  return called;
+}
+
+// A threshold is in microseconds and one more; 0 is none.
+bool Dispatch::Exceeds(State threshold, uint64_t nanoseconds) const {
+  const int32_t value = state_[threshold];
+  return value != 0 && !closing_ &&
+         nanoseconds >= static_cast<uint64_t>(value - 1) * kNanosecondsPerMicrosecond;
+}
+
+void Dispatch::OnLateTurn(uint64_t wanted, uint64_t waited, uint64_t callbacks) {
+  if (!Exceeds(kLateThreshold, waited - wanted) || !Enter()) return;
+  const napi_value arguments[] = {MakeNumber(env_, Milliseconds(wanted)),
+                                  MakeNumber(env_, Milliseconds(waited)),
+                                  MakeNumber(env_, static_cast<double>(callbacks))};
+  Invoke(kLateTurn, 3, arguments, nullptr);
 }
 
 bool Dispatch::RunReady() {
   if (state_[kReadyCount] == 0 || !Enter()) return false;
   napi_value result;
-  bool unfinished = false;
+  int32_t readiness = kDone;
   const uint64_t spent_before = loop()->callbacks.sum();
-  if (!Call(kRunReady, 0, nullptr, &result)) return false;
+  do {
+    if (!Call(kRunReady, 0, nullptr, &result) || !ReadInteger(env_, result, &readiness)) {
+      return false;
+    }
+  } while (readiness == kGoesOn && Enter());
   const bool brief = loop()->callbacks.sum() - spent_before < kBrief;
   state_[kBatchLimit] = brief ? std::min(state_[kBatchLimit] * 2, kBatchesPerPoll) : 1;
-  return ReadBoolean(env_, result, &unfinished) && unfinished;
+  return readiness == kNeedsMicrotasks;
 }
 
 bool Dispatch::EndRound() {
@@ -172,11 +228,20 @@ bool Dispatch::EndRound() {
   if (entered_) {
     entered_ = false;
     if (!OpenHandles()) return false;
-    const bool called = Invoke(kEndRound, 0, nullptr, nullptr);
+    if (loop()->entry.attached()) loop()->entry.Enter(Loop::Now());
+    bool called = Invoke(kEndRound, 0, nullptr, nullptr);
+    loop()->entry.Leave(Loop::Now);
+    const uint64_t stalled = loop()->entry.TakeReported();
+    if (called && stalled != 0) called = ReportStall(stalled);
     CloseHandles();
     if (!called) return false;
   }
   return state_[kReadyCount] != 0;
+}
+
+bool Dispatch::ReportStall(uint64_t nanoseconds) {
+  const napi_value milliseconds = MakeNumber(env_, Milliseconds(nanoseconds));
+  return Invoke(kStallEnded, 1, &milliseconds, nullptr);
 }
 
 void Dispatch::OnDeadline() {

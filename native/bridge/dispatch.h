@@ -33,6 +33,9 @@ class Dispatch final : private TurnHost {
     kStreamEvent,
     kLookup,
     kHandleEvent,
+    kSlowCallback,
+    kLateTurn,
+    kStallEnded,
     kCallbackCount,
   };
 
@@ -45,6 +48,10 @@ class Dispatch final : private TurnHost {
   Driver* driver() { return driver_; }
   bool closing() const { return closing_; }
   Loop* loop() { return driver_->loop(); }
+
+  // Leaves in `words`, a view of shared memory, since when a callback is running; null: no more.
+  // UV_EINVAL for anything else.
+  int Watch(napi_value words);
 
   // Begins closing the loop and everything in it. No callback is called from here on.
   void Close();
@@ -63,7 +70,14 @@ class Dispatch final : private TurnHost {
 
  private:
   // Slots of the shared Int32Array; contract.ts has the same list.
-  enum State : unsigned { kReadyCount, kDeadlinePassed, kBatchLimit, kStateSize };
+  enum State : unsigned {
+    kReadyCount,
+    kDeadlinePassed,
+    kBatchLimit,
+    kSlowThreshold,
+    kLateThreshold,
+    kStateSize
+  };
 
   explicit Dispatch(napi_env env) : env_(env) {}
   ~Dispatch();
@@ -73,9 +87,12 @@ class Dispatch final : private TurnHost {
   bool RunReady() override;
   bool EndRound() override;
   void OnDeadline() override;
+  void OnLateTurn(uint64_t wanted, uint64_t waited, uint64_t callbacks) override;
   void OnDriverClosed() override;
 
+  bool Exceeds(State threshold, uint64_t nanoseconds) const;
   bool Invoke(Callback callback, size_t count, const napi_value* arguments, napi_value* result);
+  bool ReportStall(uint64_t nanoseconds);
   bool OpenHandles();
   void CloseHandles();
 
@@ -83,6 +100,7 @@ class Dispatch final : private TurnHost {
   Driver* driver_ = nullptr;
   napi_ref callbacks_[kCallbackCount] = {};
   napi_ref state_reference_ = nullptr;
+  napi_ref entry_reference_ = nullptr;
   int32_t* state_ = nullptr;
   napi_ref resource_ = nullptr;
   napi_async_context context_ = nullptr;

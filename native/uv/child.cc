@@ -4,8 +4,8 @@
 #ifdef __linux__
 #include <csignal>
 
+#include "uv/orphanage.h"
 #include "uv/pidfd.h"
-#include "uv/spawner.h"
 #endif
 
 namespace uvio {
@@ -71,10 +71,9 @@ void Child::OnReadable() {
 
 void Child::OnClosing() {
   uv_poll_stop(&poll_);
-  Spawner* spawner;
-  if (exited_ || Spawner::Get(&spawner) != 0) return;
+  if (exited_) return;
   if (!leave_running_) SignalPidfd(pidfd_.get(), SIGKILL);
-  spawner->Adopt(std::move(pidfd_));
+  Orphanage::Take(std::move(pidfd_));
 }
 
 #else

@@ -2,7 +2,7 @@
 //
 // No SIGCHLD is handled and no other child ever waited for. Invariant: while the object is open
 // and has not told of the exit, the child has not been reaped. Closed before, it kills the child,
-// unless it is to be left, and hands it to the spawn thread to be reaped.
+// unless it is to be left, and hands it to the orphanage to be reaped.
 #ifndef UVIO_UV_CHILD_H_
 #define UVIO_UV_CHILD_H_
 

@@ -36,6 +36,7 @@ int Driver::Create(uv_loop_t* host_loop, TurnHost* host, Driver** driver) {
   created->idle_.data = created;
   created->backend_.data = created;
   created->open_host_handles_ = 2;
+  created->turn_ended_ = Loop::Now();
   created->StartBackendPoll();
   uv_unref(reinterpret_cast<uv_handle_t*>(&created->backend_));
   *driver = created;
@@ -61,7 +62,7 @@ void Driver::Turn() {
     bool unfinished = true;
     while (unfinished) {
       if (!host_->OpenScope()) return Halt();
-      if (poll) loop_.Poll();
+      if (poll) Poll(started);
       poll = false;
       unfinished = host_->RunReady();
       host_->CloseScope();
@@ -72,9 +73,21 @@ void Driver::Turn() {
     if (!more) more = busy && loop_.BecomesReadable(kLinger);
   }
   turn_ended_ = Loop::Now();
+  loop_.busy += turn_ended_ - started;
   in_turn_ = false;
   if (close_after_turn_) return Close();
   Settle(more);
+}
+
+void Driver::Poll(uint64_t turn_started) {
+  const uint64_t deadline = deadline_;
+  if (deadline == 0 || turn_started < deadline) return loop_.Poll();
+  // Polled once, the deadline has passed: whatever was late about it is told once.
+  deadline_ = 0;
+  const uint64_t callbacks = loop_.callbacks.count();
+  loop_.Poll();
+  const uint64_t wanted = deadline > turn_ended_ ? deadline - turn_ended_ : 0;
+  host_->OnLateTurn(wanted, turn_started - turn_ended_, loop_.callbacks.count() - callbacks);
 }
 
 void Driver::Halt() {

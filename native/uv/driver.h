@@ -28,6 +28,9 @@ class TurnHost {
   // Runs the batch of ready callbacks, or its next part: true when the rest of the batch wants the
   // microtasks run first.
   virtual bool RunReady() = 0;
+  // A turn with a deadline came after it: how long it was to wait at most, how long it did (both in
+  // nanoseconds), and how many callbacks its first poll has called.
+  virtual void OnLateTurn(uint64_t wanted, uint64_t waited, uint64_t callbacks) = 0;
   // Sends what was written and sets the deadline: true when callbacks are ready already.
   virtual bool EndRound() = 0;
   // The deadline passed.
@@ -49,7 +52,13 @@ class Driver final : private TimerListener {
   void RequestTurn();
 
   // Nanoseconds on uv_hrtime's clock; 0 for none.
-  int SetDeadline(uint64_t nanoseconds) { return timer_->Arm(nanoseconds); }
+  int SetDeadline(uint64_t nanoseconds) {
+    deadline_ = nanoseconds;
+    return timer_->Arm(nanoseconds);
+  }
+
+  // How many handles of each of libuv's kinds the program has in the loop.
+  std::map<std::string, int> CountHandles() { return Handle::CountKinds(loop_.raw(), timer_); }
 
   // Closes every handle, after the turn if one is under way. No callback runs any more; the host
   // hears OnDriverClosed, perhaps only after requests on other threads (a name being resolved) have
@@ -61,6 +70,7 @@ class Driver final : private TimerListener {
   ~Driver() = default;
 
   void Turn();
+  void Poll(uint64_t turn_started);
   void TurnOfClosing();
   void Settle(bool more);
   void Halt();
@@ -77,6 +87,7 @@ class Driver final : private TimerListener {
   uv_idle_t idle_{};
   int open_host_handles_ = 0;
   uint64_t turn_ended_ = 0;
+  uint64_t deadline_ = 0;
   bool in_turn_ = false;
   bool closing_ = false;
   bool close_after_turn_ = false;

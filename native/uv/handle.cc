@@ -34,6 +34,16 @@ void Handle::Abandon() {
   Close();
 }
 
+void Handle::Each(uv_loop_t* loop, const std::function<void(const char*, void*)>& visit) {
+  const auto look = [](uv_handle_t* raw, void* data) {
+    const Handle* self = From(raw);
+    if (self->listener_ == nullptr || self->closing()) return;
+    const auto& visit = *static_cast<const std::function<void(const char*, void*)>*>(data);
+    visit(uv_handle_type_name(uv_handle_get_type(raw)), self->listener_->Owner());
+  };
+  uv_walk(loop, look, const_cast<void*>(static_cast<const void*>(&visit)));
+}
+
 void Handle::SetReferenced(bool referenced) {
   if (referenced) {
     uv_ref(raw_);
@@ -64,6 +74,20 @@ void* Handle::OwnerOf(uv_loop_t* loop, int descriptor) {
   uv_walk(loop, look, &search);
   return search.owner;
 #endif
+}
+
+std::map<std::string, int> Handle::CountKinds(uv_loop_t* loop, const Handle* except) {
+  struct Count {
+    const Handle* except;
+    std::map<std::string, int> kinds;
+  } count{except, {}};
+  const auto look = [](uv_handle_t* raw, void* data) {
+    auto* count = static_cast<Count*>(data);
+    if (From(raw) == count->except || From(raw)->closing()) return;
+    count->kinds[uv_handle_type_name(raw->type)]++;
+  };
+  uv_walk(loop, look, &count);
+  return count.kinds;
 }
 
 }  // namespace uvio

@@ -8,6 +8,10 @@
 
 #include <uv.h>
 
+#include <functional>
+#include <map>
+#include <string>
+
 namespace uvio {
 
 class HandleListener {
@@ -38,6 +42,12 @@ class Handle {
 
   // The owner of the handle that has this descriptor; null for none.
   static void* OwnerOf(uv_loop_t* loop, int descriptor);
+
+  // How many handles of each of libuv's kinds a loop has, `except` left out.
+  static std::map<std::string, int> CountKinds(uv_loop_t* loop, const Handle* except);
+  // Calls `visit` with the kind (libuv's, as "tcp") and the owner of each handle that is open on
+  // somebody's behalf; the owner is null when it cannot be named.
+  static void Each(uv_loop_t* loop, const std::function<void(const char*, void*)>& visit);
 
   // The Handle behind a uv handle that lives in a uvio loop.
   static Handle* From(const uv_handle_t* raw) { return static_cast<Handle*>(raw->data); }

@@ -30,6 +30,14 @@ void Loop::Poll() {
   polls.Record(Now() - started - (callbacks.sum() - spent_in_callbacks));
 }
 
+void Loop::ResetCounts() {
+  callbacks.Reset();
+  polls.Reset();
+  turns = 0;
+  busy = 0;
+  counted_since = Now();
+}
+
 bool Loop::BecomesReadable(uint64_t nanoseconds) const {
 #ifdef _WIN32
   return false;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/entry_stamp.h"
 #include "base/histogram.h"
 
 namespace uvio {
@@ -45,6 +46,15 @@ class Loop {
   Histogram callbacks;
   Histogram polls;
   uint64_t turns = 0;
+  // Nanoseconds spent in turns, and since when all of this is counted.
+  uint64_t busy = 0;
+  uint64_t counted_since = Now();
+
+  // Begins to count anew.
+  void ResetCounts();
+
+  // For whoever watches from another thread how long a callback is running.
+  EntryStamp entry;
 
   // What the UDP sockets of the loop share; see udp.cc.
   std::shared_ptr<void> receive_space;
@@ -53,19 +63,6 @@ class Loop {
 
  private:
   uv_loop_t loop_{};
-};
-
-// Times one call out of the loop and records it.
-class CallbackTimer {
- public:
-  explicit CallbackTimer(Loop* loop) : loop_(loop), started_(Loop::Now()) {}
-  ~CallbackTimer() { loop_->callbacks.Record(Loop::Now() - started_); }
-  CallbackTimer(const CallbackTimer&) = delete;
-  CallbackTimer& operator=(const CallbackTimer&) = delete;
-
- private:
-  Loop* loop_;
-  uint64_t started_;
 };
 
 }  // namespace uvio

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "uv/orphanage.h"
+#include "uv/spawn_start.h"
 
 namespace uvio {
 
@@ -16,7 +18,8 @@ SpawnPort::SpawnPort(Loop* loop, Spawner* spawner)
 int SpawnPort::Of(Loop* loop, SpawnPort** port) {
   if (loop->spawn_port == nullptr) {
     Spawner* spawner;
-    int error = Spawner::Get(&spawner);
+    int error = Orphanage::Open();
+    if (error == 0) error = Spawner::Get(&spawner);
     if (error != 0) return error;
     auto* created = new SpawnPort(loop, spawner);
     error = uv_async_init(loop->raw(), &created->async_, [](uv_async_t* raw) {
@@ -49,7 +52,7 @@ void SpawnPort::Withdraw(SpawnRequest* request) {
   if (spawner_->Withdraw(request)) Settle(1);
 }
 
-void SpawnPort::Undo(SpawnResult* result) { spawner_->Adopt(UndoStart(result)); }
+void SpawnPort::Undo(SpawnResult* result) { Orphanage::Take(UndoStart(result)); }
 
 void SpawnPort::Answer() {
   // A listener may withdraw others of these, which are no more in any queue but still here.

@@ -103,6 +103,7 @@ SpawnResult StartChild(SpawnPlan* plan, const ChildStack& stack) {
   const auto fail = [&result](SpawnStep step, int error) {
     result.error = error;
     result.step = step;
+    result.pidfd.Reset();
     result.pipes.clear();
     return std::move(result);
   };

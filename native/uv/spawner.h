@@ -1,9 +1,9 @@
-// The spawn thread: one for the process, which starts the children of all loops in turn.
+// The spawn threads: a few for the process, which start the children of all loops, in turn.
 //
-// It lives as long as the process: a child's parent-death signal is sent when the thread ends that
-// started it, and not the process. A port is a loop's way to it. The thread also reaps children
-// whose loop is gone, so that none is left as a zombie. Invariant: it touches a port only while the
-// port is in the queue or a start of it is under way.
+// They live as long as the process: a child's parent-death signal is sent when the thread ends that
+// started it, and not the process. Several, so that the next start need not wait until the child of
+// the last one has been given a processor for its exec(). A port is a loop's way to them.
+// Invariant: they touch a port only while it is in the queue or a start of it is under way.
 #ifndef UVIO_UV_SPAWNER_H_
 #define UVIO_UV_SPAWNER_H_
 
@@ -16,7 +16,6 @@
 
 #include "base/fair_queue.h"
 #include "uv/spawn_plan.h"
-#include "uv/spawn_start.h"
 
 namespace uvio {
 
@@ -36,7 +35,7 @@ using SpawnRequestOwner = std::unique_ptr<SpawnRequest>;
 // Where the answers for one loop go to.
 class SpawnAnswers {
  public:
-  // A first answer is there: called on the spawn thread, under its lock.
+  // A first answer is there: called on a spawn thread, under the lock.
   virtual void Wake() = 0;
 
  protected:
@@ -45,43 +44,33 @@ class SpawnAnswers {
  private:
   friend class Spawner;
   std::vector<SpawnRequestOwner> answered_;
+  int under_way_ = 0;
 };
 
 class Spawner {
  public:
-  // Starts the thread when it is needed first. A negative code where that, or watching children by
-  // descriptor, is not possible.
+  // Starts the threads when they are needed first. A negative code where that, or watching children
+  // by descriptor, is not possible.
   static int Get(Spawner** spawner);
 
   void Post(SpawnRequestOwner request);
   std::vector<SpawnRequestOwner> Take(SpawnAnswers* answers);
   // Takes a request back that has not begun; false when it has.
   bool Withdraw(const SpawnRequest* request);
-  // Takes everything back, begun or not; waits for the start that is under way. The thread does not
-  // know `answers` any more when this returns.
+  // Takes everything back, begun or not; waits for what is under way. No thread knows `answers` any
+  // more when this returns.
   std::vector<SpawnRequestOwner> Leave(SpawnAnswers* answers);
-
-  // Takes a child over, of which nothing is wanted but that it is reaped when it ends.
-  void Adopt(UniqueDescriptor pidfd);
 
  private:
   Spawner() = default;
 
   int Begin();
   void Run();
-  void WakeUp() const;
-  void Wait(bool may_sleep);
-  void StartNext(std::unique_lock<std::mutex>* lock);
 
-  UniqueDescriptor wakeup_;
-  ChildStack stack_;
   std::mutex mutex_;
-  std::condition_variable started_;
+  std::condition_variable posted_;
+  std::condition_variable answered_;
   FairQueue<SpawnRequestOwner> queue_;
-  SpawnAnswers* under_way_ = nullptr;
-  std::vector<UniqueDescriptor> adopted_;
-  // The thread's alone.
-  std::vector<UniqueDescriptor> orphans_;
 };
 
 }  // namespace uvio

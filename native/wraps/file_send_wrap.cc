@@ -48,8 +48,9 @@ Napi::Value FileSendWrap::Start(const Napi::CallbackInfo& info) {
   int32_t file = -1;
   int64_t offset = -1;
   int64_t size = -1;
-  if (loop_.IsEmpty() || send_ != nullptr || !ReadInteger(env, info[0], &target) ||
-      !ReadInteger(env, info[1], &file) || napi_get_value_int64(env, info[2], &offset) != napi_ok ||
+  if (loop_.IsEmpty() || send_ != nullptr || owner_.Value().IsEmpty() ||
+      !ReadInteger(env, info[0], &target) || !ReadInteger(env, info[1], &file) ||
+      napi_get_value_int64(env, info[2], &offset) != napi_ok ||
       napi_get_value_int64(env, info[3], &size) != napi_ok || offset < 0 || size < 0) {
     return Napi::Number::New(env, UV_EINVAL);
   }

@@ -19,15 +19,20 @@ double Milliseconds(uint64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / kNanosecondsPerMillisecond;
 }
 
-Napi::Object Summarize(Napi::Env env, const Histogram& histogram) {
-  Napi::Object summary = Napi::Object::New(env);
-  summary.Set("count", static_cast<double>(histogram.count()));
-  summary.Set("total", Milliseconds(histogram.sum()));
-  summary.Set("p50", Milliseconds(histogram.Percentile(0.5)));
-  summary.Set("p90", Milliseconds(histogram.Percentile(0.9)));
-  summary.Set("p99", Milliseconds(histogram.Percentile(0.99)));
-  summary.Set("p999", Milliseconds(histogram.Percentile(0.999)));
-  summary.Set("max", Milliseconds(histogram.max()));
+void SetNumber(napi_env env, napi_value object, const char* name, double value) {
+  SetProperty(env, object, name, MakeNumber(env, value));
+}
+
+napi_value Summarize(napi_env env, const Histogram& histogram) {
+  napi_value summary = nullptr;
+  napi_create_object(env, &summary);
+  SetNumber(env, summary, "count", static_cast<double>(histogram.count()));
+  SetNumber(env, summary, "total", Milliseconds(histogram.sum()));
+  SetNumber(env, summary, "p50", Milliseconds(histogram.Percentile(0.5)));
+  SetNumber(env, summary, "p90", Milliseconds(histogram.Percentile(0.9)));
+  SetNumber(env, summary, "p99", Milliseconds(histogram.Percentile(0.99)));
+  SetNumber(env, summary, "p999", Milliseconds(histogram.Percentile(0.999)));
+  SetNumber(env, summary, "max", Milliseconds(histogram.max()));
   return summary;
 }
 
@@ -43,6 +48,8 @@ void LoopWrap::Register(Napi::Env env, Napi::Object exports) {
                                        InstanceMethod<&LoopWrap::Now>("now"),
                                        InstanceMethod<&LoopWrap::Metrics>("metrics"),
                                        InstanceMethod<&LoopWrap::OwnerOf>("ownerOf"),
+                                       InstanceMethod<&LoopWrap::Handles>("handles"),
+                                       InstanceMethod<&LoopWrap::Watch>("watch"),
                                        Napi::ClassPropertyDescriptor<LoopWrap>(request_turn),
                                        Napi::ClassPropertyDescriptor<LoopWrap>(set_deadline)}));
 }
@@ -58,11 +65,14 @@ LoopWrap::LoopWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LoopWrap>(
 
 Dispatch* LoopWrap::DispatchOf(Napi::Value value) {
   bool tagged = false;
+  void* data = nullptr;
+  // All of it fails when the thread is being terminated, which may be from one call to the next.
   if (!value.IsObject() ||
-      napi_check_object_type_tag(value.Env(), value, &kLoopTag, &tagged) != napi_ok || !tagged) {
+      napi_check_object_type_tag(value.Env(), value, &kLoopTag, &tagged) != napi_ok || !tagged ||
+      napi_unwrap(value.Env(), value, &data) != napi_ok) {
     return nullptr;
   }
-  Dispatch* dispatch = Unwrap(value.As<Napi::Object>())->dispatch_;
+  Dispatch* dispatch = static_cast<LoopWrap*>(data)->dispatch_;
   return dispatch == nullptr || dispatch->closing() ? nullptr : dispatch;
 }
 
@@ -76,18 +86,29 @@ Napi::Value LoopWrap::Now(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value LoopWrap::Metrics(const Napi::CallbackInfo& info) {
-  if (dispatch_ == nullptr) return info.Env().Undefined();
+  if (dispatch_ == nullptr || dispatch_->closing()) return info.Env().Undefined();
   Loop* loop = dispatch_->loop();
-  Napi::Object metrics = Napi::Object::New(info.Env());
-  metrics.Set("turns", static_cast<double>(loop->turns));
-  metrics.Set("callbacks", Summarize(info.Env(), loop->callbacks));
-  metrics.Set("polls", Summarize(info.Env(), loop->polls));
+  napi_env env = info.Env();
+  Napi::Object metrics = Napi::Object::New(env);
+  SetNumber(env, metrics, "elapsed", Milliseconds(Loop::Now() - loop->counted_since));
+  SetNumber(env, metrics, "busy", Milliseconds(loop->busy));
+  SetNumber(env, metrics, "turns", static_cast<double>(loop->turns));
+  SetProperty(env, metrics, "callbacks", Summarize(env, loop->callbacks));
+  SetProperty(env, metrics, "polls", Summarize(env, loop->polls));
+  Napi::Object handles = Napi::Object::New(env);
+  for (const auto& [kind, count] : dispatch_->driver()->CountHandles()) {
+    SetNumber(env, handles, kind.c_str(), count);
+  }
+  SetProperty(env, metrics, "handles", handles);
+  bool reset = false;
+  if (ReadBoolean(info.Env(), info[0], &reset) && reset) loop->ResetCounts();
   return metrics;
 }
 
 Napi::Value LoopWrap::OwnerOf(const Napi::CallbackInfo& info) {
   int32_t descriptor = -1;
-  if (dispatch_ == nullptr || !ReadInteger(info.Env(), info[0], &descriptor)) {
+  if (dispatch_ == nullptr || dispatch_->closing() ||
+      !ReadInteger(info.Env(), info[0], &descriptor)) {
     return info.Env().Undefined();
   }
   void* owner = Handle::OwnerOf(dispatch_->loop()->raw(), descriptor);
@@ -96,6 +117,32 @@ Napi::Value LoopWrap::OwnerOf(const Napi::CallbackInfo& info) {
     napi_get_reference_value(info.Env(), static_cast<napi_ref>(owner), &value);
   }
   return value == nullptr ? info.Env().Undefined() : Napi::Value(info.Env(), value);
+}
+
+Napi::Value LoopWrap::Handles(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array handles = Napi::Array::New(env);
+  // A loop that is closing may be closed already, and is not to be walked.
+  if (dispatch_ == nullptr || dispatch_->closing()) return handles;
+  uint32_t count = 0;
+  Handle::Each(dispatch_->loop()->raw(), [&](const char* kind, void* owner) {
+    napi_value value = nullptr;
+    if (owner != nullptr) {
+      napi_get_reference_value(env, static_cast<napi_ref>(owner), &value);
+    }
+    Napi::Array handle = Napi::Array::New(env, 2);
+    handle.Set(0U, kind);
+    handle.Set(1U, value == nullptr ? env.Undefined() : Napi::Value(env, value));
+    handles.Set(count++, handle);
+  });
+  return handles;
+}
+
+Napi::Value LoopWrap::Watch(const Napi::CallbackInfo& info) {
+  if (dispatch_ == nullptr) return Napi::Number::New(info.Env(), UV_EBADF);
+  const int error = dispatch_->Watch(info[0].IsNull() ? nullptr : napi_value(info[0]));
+  if (error != 0) return Napi::Number::New(info.Env(), error);
+  return Napi::Number::New(info.Env(), Milliseconds(dispatch_->loop()->entry.TakeReported()));
 }
 
 napi_value LoopWrap::RequestTurn(napi_env env, napi_callback_info info) {

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "bridge/value.h"
+#include "uv/process_signal.h"
+#include "wraps/loop_wrap.h"
 #include "wraps/pipe_wrap.h"
 #include "wraps/spawn_plan_reader.h"
 
@@ -22,6 +24,19 @@ Napi::Value MakePipeEnds(const Napi::CallbackInfo& info) {
   return pair;
 }
 
+// (pid, start time, signal)
+Napi::Value SignalOther(const Napi::CallbackInfo& info) {
+  int32_t pid = 0;
+  int32_t signal = 0;
+  double start_time = 0;
+  const bool is_right = ReadInteger(info.Env(), info[0], &pid) && pid > 0 &&
+                        napi_get_value_double(info.Env(), info[1], &start_time) == napi_ok &&
+                        start_time > 0 && ReadInteger(info.Env(), info[2], &signal);
+  const int code =
+      is_right ? SignalProcess(pid, static_cast<uint64_t>(start_time), signal) : UV_EINVAL;
+  return Napi::Number::New(info.Env(), code);
+}
+
 }  // namespace
 
 void ProcessWrap::Register(Napi::Env env, Napi::Object exports) {
@@ -37,10 +52,13 @@ void ProcessWrap::Register(Napi::Env env, Napi::Object exports) {
                            InstanceMethod<&ProcessWrap::Abandon>("abandon"),
                            InstanceMethod<&ProcessWrap::Close>("close")}));
   exports.Set("makePipe", Napi::Function::New(env, MakePipeEnds, "makePipe"));
+  exports.Set("signalProcess", Napi::Function::New(env, SignalOther, "signalProcess"));
 }
 
 ProcessWrap::ProcessWrap(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<ProcessWrap>(info), HandleWrap(info) {}
+    : Napi::ObjectWrap<ProcessWrap>(info), HandleWrap(info) {
+  if (valid()) loop_ = Napi::Persistent(info[0].As<Napi::Object>());
+}
 
 ProcessWrap::~ProcessWrap() {
   if (request_ != nullptr) port_->Withdraw(request_);
@@ -49,11 +67,12 @@ ProcessWrap::~ProcessWrap() {
 Napi::Value ProcessWrap::Start(const Napi::CallbackInfo& info) {
   SpawnPlan plan;
   int error = UV_EBADF;
-  if (valid() && port_ == nullptr && !dispatch()->closing()) {
+  if (valid() && !loop_.IsEmpty() && LoopWrap::DispatchOf(loop_.Value()) != nullptr) {
     error = ReadSpawnPlan(info.Env(), info[0], &plan);
     if (error == 0) error = SpawnPort::Of(dispatch()->loop(), &port_);
   }
   if (error == 0) {
+    loop_.Reset();
     leave_running_ = plan.Has(SpawnPlan::kLeaveRunning);
     request_ = port_->Start(std::move(plan), this);
     Started(0);

@@ -19,7 +19,7 @@ class ProcessWrap final : public Napi::ObjectWrap<ProcessWrap>,
                           private SpawnListener,
                           private ChildListener {
  public:
-  // Registers makePipe(), too.
+  // Registers makePipe() and signalProcess(), too.
   static void Register(Napi::Env env, Napi::Object exports);
 
   // (loop, owner): throws with libuv's code.
@@ -50,6 +50,8 @@ class ProcessWrap final : public Napi::ObjectWrap<ProcessWrap>,
 
   Child* child() const { return static_cast<Child*>(open()); }
 
+  // Until the start: a loop that is closed then takes no handle of ours with it.
+  Napi::ObjectReference loop_;
   SpawnPort* port_ = nullptr;
   // While the start is outstanding.
   SpawnRequest* request_ = nullptr;

@@ -89,7 +89,8 @@ LookupWrap::Question LookupWrap::ReadQuestion(const Napi::CallbackInfo& info) {
 
 bool LookupWrap::CanAsk(int* code) {
   *code = UV_EINVAL;
-  if (loop_.IsEmpty() || lookup_ != nullptr) return false;
+  // The owner may be gone already, since it is held only while a question is open.
+  if (loop_.IsEmpty() || lookup_ != nullptr || owner_.Value().IsEmpty()) return false;
   dispatch_ = LoopWrap::DispatchOf(loop_.Value());
   *code = dispatch_ == nullptr ? UV_EBADF : 0;
   return dispatch_ != nullptr;

@@ -104,10 +104,12 @@ std::string OwnEnvironment() {
 
 int ReadStdio(const std::vector<int32_t>& entries, const std::string& files, SpawnPlan* plan) {
   constexpr size_t kWords = 4;
+  constexpr int32_t kLargestTarget = 1 << 24;
   const char* path = files.data();
   for (size_t index = 0; index + kWords <= entries.size(); index += kWords) {
     const int32_t* entry = &entries[index];
-    if (entry[0] < 0 || entry[1] < 0 || entry[1] >= SpawnStdio::kKinds) return UV_EINVAL;
+    if (entry[0] < 0 || entry[0] > kLargestTarget || entry[1] < 0 || entry[1] >= SpawnStdio::kKinds)
+      return UV_EINVAL;
     SpawnStdio stdio;
     stdio.target = entry[0];
     stdio.kind = static_cast<SpawnStdio::Kind>(entry[1]);

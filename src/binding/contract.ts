@@ -8,6 +8,7 @@
 
 import type { BareSocketWrap, FileSendWrap } from './bare_contract.js';
 import type { UdpWrap } from './datagram_contract.js';
+import type { NativeMetrics } from './metrics.js';
 import type { ProcessWrap } from './process_contract.js';
 import type { TlsWrap } from './tls_contract.js';
 
@@ -70,8 +71,8 @@ export const POLL_WRITABLE = 2;
 
 /** The functions a loop is made with; none of them may throw. */
 export interface LoopCallbacks {
-  /** Runs ready callbacks: true when microtasks must run before the rest of the batch. */
-  runReady(): boolean;
+  /** Runs ready callbacks; one of READY_*. */
+  runReady(): number;
   /** Ends a round of a turn, after its microtasks. */
   endRound(): void;
   /** A fresh region for reads. It stays referenced from JavaScript until the next call. */
@@ -82,44 +83,56 @@ export interface LoopCallbacks {
   streamEvent(owner: StreamOwner, event: number, status: number, size: number): void;
   lookup(owner: LookupOwner, status: number, answer: AddressInfo[] | NameInfo): void;
   handleEvent(owner: HandleOwner, kind: number, value: number): void;
+  /** The call before took so many milliseconds: as long as STATE_SLOW_THRESHOLD says, or longer. */
+  slowCallback(milliseconds: number): void;
+  /**
+   * A turn for which `wanted` milliseconds were to be waited came after `waited`, later by STATE_LATE_THRESHOLD
+   * or more; its first poll has called `callbacks` callbacks.
+   */
+  lateTurn(wanted: number, waited: number, callbacks: number): void;
+  /** Calls that were reported while they ran have ended; they took this long. */
+  stallEnded(milliseconds: number): void;
 }
+
+/** Answers of runReady; the enumeration Readiness in dispatch.cc: the batch is over. */
+export const READY_DONE = 0;
+/** The rest of the batch waits for microtasks, which only the native side can run. */
+export const READY_NEEDS_MICROTASKS = 1;
+/** The rest of the batch wants a call of its own. */
+export const READY_GOES_ON = 2;
+
+/** Words of LoopWrap.watch(): since when, and what was reported; EntryStamp::Word in entry_stamp.h. */
+export const ENTRY_SINCE = 0;
+export const ENTRY_REPORTED = 1;
+export const ENTRY_SIZE = 2;
 
 /** Slots of the Int32Array shared with the native side; Dispatch::State in dispatch.h. */
 export const STATE_READY = 0;
 export const STATE_DEADLINE_PASSED = 1;
 /** How many batches of ready callbacks may run before the next poll. */
 export const STATE_BATCH_LIMIT = 2;
-export const STATE_SIZE = 3;
-
-/** Durations in milliseconds. */
-export interface DurationSummary {
-  count: number;
-  total: number;
-  p50: number;
-  p90: number;
-  p99: number;
-  p999: number;
-  max: number;
-}
-
-export interface NativeMetrics {
-  /** How often the host gave the loop a turn. */
-  turns: number;
-  /** Calls from the loop into JavaScript. */
-  callbacks: DurationSummary;
-  /** Polls for I/O, less the callbacks that ran inside them. */
-  polls: DurationSummary;
-}
+/** In microseconds and one more: 0 is none. How long a call may take that is not reported. */
+export const STATE_SLOW_THRESHOLD = 3;
+/** The same for how late a turn may be. */
+export const STATE_LATE_THRESHOLD = 4;
+export const STATE_SIZE = 5;
 
 export interface LoopWrap {
   requestTurn(): void;
   /** The next moment at which a turn is wanted; 0 for none. */
   setDeadline(milliseconds: number): number;
   now(): number;
-  /** Undefined once closed. */
-  metrics(): NativeMetrics | undefined;
+  /** Undefined once closed. `reset` begins to count anew. */
+  metrics(reset: boolean): NativeMetrics | undefined;
   /** The owner of the socket in this loop that has this descriptor. */
   ownerOf(descriptor: number): object | undefined;
+  /** What is open: the kind, in libuv's words, and for sockets and pipes who they belong to. */
+  handles(): [kind: string, owner: object | undefined][];
+  /**
+   * Writes to this shared memory since when a callback is running, in nanoseconds of process.hrtime's
+   * clock; null: no more. Returns a negative code, or what stallEnded() would tell of the running call.
+   */
+  watch(entry: BigInt64Array | null): number;
   /** Closes every handle of the loop, without callbacks; after the turn, when called inside one. */
   close(): void;
 }
@@ -241,6 +254,11 @@ export interface NativeBinding {
   TlsWrap?: new () => TlsWrap;
   /** A pipe of the kernel's: the ends to read from and to write to, close-on-exec; or a negative code. */
   makePipe(): [reading: number, writing: number] | number;
+  /**
+   * Signals a process that is no child of ours, if it is the one that began at `startTime`, in clock ticks since the
+   * boot. Linux only.
+   */
+  signalProcess(pid: number, startTime: number, signal: number): number;
   UdpWrap: new (
     loop: LoopWrap,
     owner: HandleOwner,

@@ -2,9 +2,10 @@
  * Which tasks there are: asyncio.current_task and asyncio.all_tasks.
  */
 
+import { checkLoop } from './check_loop.js';
 import { runningTask } from './context.js';
 import { defaultLoop, runningLoop } from './running.js';
-import { checkLoop, type Scheduler } from './scheduler.js';
+import type { Scheduler } from './scheduler.js';
 import type { Task } from './tasks.js';
 
 /** The task whose code is running, or null: asyncio.current_task. */

@@ -101,6 +101,15 @@ export class Awaiter<T, R1, R2> implements Resumption {
     this.#settle(this.#task?._takeCancellation() ?? null);
   }
 
+  /** @internal */
+  _ranFor(): object {
+    return this.#task ?? this;
+  }
+
+  toString(): string {
+    return `<await of ${this.#future}>`;
+  }
+
   /** Resumes an await that has not suspended: cancellation waits for the next one. */
   proceed(): void {
     this.#settle(null);

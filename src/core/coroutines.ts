@@ -9,8 +9,10 @@
 import { inspect } from 'node:util';
 import { typeError } from '../util/check.js';
 import { Asyncgen } from './asyncgens.js';
+import { noteCreation } from './creation.js';
 import { RuntimeError } from './exceptions.js';
-import { defaultLoop } from './running.js';
+import { coroutinesOfNoLoop, leaveList, type Unstarted } from './never_awaited.js';
+import { defaultLoop, runningLoop } from './running.js';
 import { Yielded } from './yielded.js';
 
 /** What a generator driven by a task may yield: a future, a promise, or nothing (one batch). */
@@ -40,32 +42,44 @@ export function isGenerator(value: unknown): value is CoroutineGenerator<unknown
 type AnyFunction = (this: any, ...args: any[]) => unknown;
 
 /** A call that has not started: what a function made by coroutine() returns. */
-export class Coroutine<T> implements PromiseLike<T> {
-  /** Null once it has started. */
-  #fn: AnyFunction | null;
+export class Coroutine<T> implements PromiseLike<T>, Unstarted {
+  /** @internal */ _older: Unstarted | null = null;
+  /** @internal */ _newer: Unstarted | null = null;
+  readonly #fn: AnyFunction;
   readonly #receiver: unknown;
-  readonly #args: readonly unknown[];
-  readonly #name: string;
+  /** Null once it has started. */
+  #args: readonly unknown[] | null;
 
   /** Made by functions that coroutine() made. */
   constructor(fn: AnyFunction, receiver: unknown, args: readonly unknown[]) {
     this.#fn = fn;
     this.#receiver = receiver;
     this.#args = args;
-    this.#name = fn.name;
+    const loop = runningLoop();
+    (loop === null ? coroutinesOfNoLoop : loop._coroutines).add(this);
+    if (loop !== null && loop._debug?.neverAwaited === true) noteCreation(this);
   }
 
   /** The name of the function. */
   get name(): string {
-    return this.#name || '<anonymous>';
+    // The library's own are private methods.
+    return this.#fn.name.replace('#', '') || '<anonymous>';
+  }
+
+  /** Keeps it from ever starting: nobody is warned that it was not awaited. Python's close(). */
+  close(): void {
+    if (this.#args === null) return;
+    this.#args = null;
+    leaveList(this);
   }
 
   /** Starts it: a generator, a promise or a value. @internal */
   _start(): unknown {
-    const fn = this.#fn;
-    if (fn === null) throw new RuntimeError('cannot reuse already awaited coroutine');
-    this.#fn = null;
-    return fn.apply(this.#receiver, this.#args as unknown[]);
+    const args = this.#args;
+    if (args === null) throw new RuntimeError('cannot reuse already awaited coroutine');
+    this.#args = null;
+    leaveList(this);
+    return this.#fn.apply(this.#receiver, args as unknown[]);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a coroutine is awaitable by design

@@ -8,6 +8,7 @@ import { checkOptions } from '../util/check.js';
 import { callName } from '../util/format.js';
 import type { AnyFuture } from './awaiter.js';
 import { type ContextSnapshot, inContext } from './context.js';
+import { createdAt } from './creation.js';
 import { type Callback, Handle } from './events.js';
 
 export interface DoneCallbackOptions {
@@ -33,7 +34,12 @@ export class DoneCallback extends Handle {
     return inContext(options.context, () => new DoneCallback(future, callback));
   }
 
+  /** The callback as the future shows it. */
+  get call(): string {
+    return callName(this.callback);
+  }
+
   override toString(): string {
-    return `<Handle ${callName(this.callback)}>`;
+    return `<Handle ${[this.call, ...createdAt(this)].join(' ')}>`;
   }
 }

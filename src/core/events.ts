@@ -9,11 +9,22 @@ import { AsyncResource } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import { callName } from '../util/format.js';
 import { enterCallback, leaveCallback } from './context.js';
+import {
+  cancelledCall,
+  createdAt,
+  noteCancelled,
+  noteCreation,
+  sourceTraceback,
+} from './creation.js';
+import type { DebugSwitches } from './debug.js';
+import type { StackFrame } from './stacks.js';
 import type { Timed } from './timers.js';
 
 /** Anything the ready queue can run. It must not throw. */
 export interface Runnable {
   run(): void;
+  /** On whose behalf it will run, where that is not itself: what debug mode names. */
+  _ranFor?(): object;
 }
 
 /** asyncio's context for the exception handler, in camelCase. */
@@ -26,11 +37,16 @@ export interface ExceptionContext {
   protocol?: unknown;
   transport?: unknown;
   socket?: unknown;
+  /** Where the object that the error belongs to was made, in debug mode. */
+  sourceTraceback?: StackFrame[];
+  /** Where the callback under way was scheduled, in debug mode, when there is no sourceTraceback. */
+  handleTraceback?: StackFrame[];
   [key: string]: unknown;
 }
 
 /** What a Handle needs of its loop. */
 export interface HandleLoop {
+  readonly _debug: DebugSwitches | null;
   callExceptionHandler(context: ExceptionContext): void;
   _timerCancelled(timer: Timed): void;
 }
@@ -55,10 +71,12 @@ export class Handle extends AsyncResource implements Runnable {
     this._loop = loop;
     this.#callback = callback;
     this.#args = args.length === 0 ? NONE : args;
+    if (loop._debug?.creationStacks === true) noteCreation(this);
   }
 
   /** Keeps the callback from running, if it has not yet. Its references are dropped at once. */
   cancel(): void {
+    if (this._loop._debug?.creationStacks === true) noteCancelled(this, this.#describe());
     this.#callback = null;
     this.#args = NONE;
   }
@@ -79,6 +97,7 @@ export class Handle extends AsyncResource implements Runnable {
         message: `Exception in callback ${callName(callback)}`,
         exception,
         handle: this,
+        ...sourceTraceback(this),
       });
     } finally {
       leaveCallback();
@@ -86,15 +105,25 @@ export class Handle extends AsyncResource implements Runnable {
   }
 
   override toString(): string {
-    return `<${this.constructor.name}${this.#describe()}>`;
+    return `<${[this.constructor.name, ...this._words()].join(' ')}>`;
   }
 
   [inspect.custom](): string {
     return this.toString();
   }
 
+  /** The words of its repr behind its class. */
+  protected _words(): string[] {
+    const call = this.#describe();
+    const state = this.#callback === null ? ['cancelled'] : [];
+    return [...state, ...(call === '' ? [] : [call]), ...createdAt(this)];
+  }
+
+  /** The call, in debug mode with its arguments, and also when it was cancelled. */
   #describe(): string {
-    return this.#callback === null ? ' cancelled' : ` ${callName(this.#callback)}`;
+    if (this.#callback === null) return cancelledCall(this);
+    const isShown = this._loop._debug?.creationStacks === true;
+    return callName(this.#callback, isShown ? this.#args : NONE);
   }
 }
 
@@ -112,6 +141,12 @@ export class TimerHandle extends Handle implements Timed {
   /** The time it is due, in milliseconds of loop.time(). */
   when(): number {
     return this._when;
+  }
+
+  protected override _words(): string[] {
+    const words = super._words();
+    words.splice(this.cancelled() ? 1 : 0, 0, `when=${this._when}`);
+    return words;
   }
 
   override cancel(): void {

@@ -8,11 +8,26 @@
 import { typeError } from '../util/check.js';
 import { describeError, repr } from '../util/format.js';
 import { log } from '../util/logger.js';
+import { formatCreation } from './creation.js';
 import type { ExceptionContext } from './events.js';
+import type { StackFrame } from './stacks.js';
 
 /** `loop` is the loop that the error belongs to. */
 // biome-ignore lint/suspicious/noExplicitAny: the loop's class is above this floor
 export type ExceptionHandler = (loop: any, context: ExceptionContext) => unknown;
+
+/** The two that are stacks, by asyncio's names of them. */
+function showKey(key: string, value: unknown): string {
+  if (key === 'sourceTraceback' && Array.isArray(value)) {
+    return `source_traceback: ${formatCreation('Object', value)}`;
+  }
+  if (key === 'handleTraceback' && Array.isArray(value)) {
+    return `handle_traceback: ${formatCreation('Handle', value)}`;
+  }
+  // The repr of what could not be kept.
+  const isRepr = typeof value === 'string' && value.startsWith('<');
+  return `${key}: ${isRepr ? value : repr(value)}`;
+}
 
 export class ExceptionReporter {
   #handler: ExceptionHandler | null = null;
@@ -32,12 +47,22 @@ export class ExceptionReporter {
   /** Logs the context in asyncio's format, the exception with its stack last. */
   defaultExceptionHandler(context: ExceptionContext): void {
     const lines = [context.message || 'Unhandled exception in event loop'];
-    for (const key of Object.keys(context).sort()) {
+    const traceback = context.sourceTraceback ?? context.handleTraceback ?? this._handleTraceback();
+    const shown =
+      traceback === undefined || context.sourceTraceback !== undefined
+        ? context
+        : { ...context, handleTraceback: traceback };
+    for (const key of Object.keys(shown).sort()) {
       if (key === 'message' || key === 'exception') continue;
-      lines.push(`${key}: ${repr(context[key])}`);
+      lines.push(showKey(key, shown[key]));
     }
     if (context.exception !== undefined) lines.push(describeError(context.exception));
     log('error', lines.join('\n'));
+  }
+
+  /** Where the callback under way was scheduled, in debug mode. */
+  protected _handleTraceback(): StackFrame[] | undefined {
+    return undefined;
   }
 
   /** Reports an error: asyncio's call_exception_handler. `context.message` is required. */

@@ -9,15 +9,17 @@
 
 import { inspect } from 'node:util';
 import { checkFunction, checkOptions, typeError } from '../util/check.js';
-import { repr } from '../util/format.js';
 import { type AnyFuture, Awaiter, type Resumption, type Then } from './awaiter.js';
+import { checkLoop } from './check_loop.js';
+import { noteCreation } from './creation.js';
 import { DoneCallback, type DoneCallbackOptions } from './done_callback.js';
 import type { Callback, Runnable } from './events.js';
 import { cancelledError, InvalidStateError } from './exceptions.js';
 import { FutureIterator } from './future_iterator.js';
+import { futureWords } from './future_repr.js';
 import { NeverRetrieved } from './never_retrieved.js';
 import { defaultLoop } from './running.js';
-import { checkLoop, type Scheduler } from './scheduler.js';
+import type { Scheduler } from './scheduler.js';
 import { noteAwait } from './stacks.js';
 
 const PENDING = 0;
@@ -41,7 +43,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   /** The result, the exception or the cancellation's message. */
   declare private _value: unknown;
   /** What runs when it is done, in order; mostly one, without an array. */
-  declare private _waiting: Runnable | Runnable[] | null;
+  declare protected _waiting: Runnable | Runnable[] | null;
   declare private _unretrieved: NeverRetrieved | null;
 
   constructor(options?: FutureOptions) {
@@ -52,6 +54,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     this._value = undefined;
     this._waiting = null;
     this._unretrieved = null;
+    if (this._loop._debug?.creationStacks === true) noteCreation(this);
   }
 
   getLoop(): Scheduler {
@@ -218,9 +221,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** The words of its repr: the state comes first. */
   protected _describe(): string[] {
-    if (this._state === PENDING) return ['pending'];
-    if (this._state === CANCELLED) return ['cancelled'];
-    return ['finished', `${this._state === FAILED ? 'exception' : 'result'}=${repr(this._value)}`];
+    return futureWords(this, this._state === FAILED, this._value, this._waiting);
   }
 
   /** Runs one of those that have waited: through the loop. */

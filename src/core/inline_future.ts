@@ -10,6 +10,12 @@ import { Handle, type Runnable } from './events.js';
 import { Future } from './futures.js';
 
 export class InlineFuture<T> extends Future<T> {
+  /** Those who await it go on in its slot. @internal */
+  _ranFor(): object {
+    const waiting = Array.isArray(this._waiting) ? this._waiting[0] : this._waiting;
+    return waiting?._ranFor?.() ?? waiting ?? this;
+  }
+
   protected override _wake(runnable: Runnable): void {
     if (runnable instanceof Handle) super._wake(runnable);
     else runnable.run();

@@ -7,13 +7,21 @@
  * the host's current iteration.
  */
 
-import { repr } from '../util/format.js';
+import { collectSoon, noLongerWanted } from './collecting.js';
+import { sourceTraceback } from './creation.js';
+import type { DebugSwitches } from './debug.js';
 import type { ExceptionReporter } from './exception_handler.js';
+import type { StackFrame } from './stacks.js';
+
+/** What this floor needs of a loop. */
+interface Loop extends ExceptionReporter {
+  readonly _debug: DebugSwitches | null;
+}
 
 const registry = new FinalizationRegistry<NeverRetrieved>((record) => record.report());
 
 /** The records of each loop that are neither retrieved nor reported. */
-const unretrieved = new WeakMap<ExceptionReporter, Set<NeverRetrieved>>();
+const unretrieved = new WeakMap<Loop, Set<NeverRetrieved>>();
 
 let fresh: NeverRetrieved[] = [];
 
@@ -24,18 +32,21 @@ function registerFresh(): void {
 }
 
 /** Reports what nobody has looked at, now that `loop` is about to close. */
-export function reportUnretrieved(loop: ExceptionReporter): void {
+export function reportUnretrieved(loop: Loop): void {
   for (const record of [...(unretrieved.get(loop) ?? [])]) record.report();
 }
 
 export class NeverRetrieved {
-  readonly #loop: ExceptionReporter;
+  readonly #loop: Loop;
   readonly #kind: string;
   #exception: unknown;
   #future: object | null;
   #settled = false;
+  /** The future's repr and where it was made, once the record stands for it. */
+  #shown: string | null = null;
+  #created: { sourceTraceback?: StackFrame[] } = {};
 
-  constructor(future: object, loop: ExceptionReporter, kind: string, exception: unknown) {
+  constructor(future: object, loop: Loop, kind: string, exception: unknown) {
     this.#future = future;
     this.#loop = loop;
     this.#kind = kind;
@@ -59,16 +70,25 @@ export class NeverRetrieved {
     // most likely the future itself, which then could never be collected.
     if (this.#exception instanceof Error) void this.#exception.stack;
     registry.register(this.#future, this, this);
-    this.#future = null;
+    this.#standIn(this.#future);
+    if (this.#loop._debug?.neverRetrieved === true) collectSoon(this);
   }
 
   report(): void {
+    if (this.#future !== null) this.#standIn(this.#future);
     this.#settle();
     this.#loop.callExceptionHandler({
       message: `${this.#kind} exception was never retrieved`,
       exception: this.#exception,
-      future: `<${this.#kind} finished exception=${repr(this.#exception)}>`,
+      future: this.#shown,
+      ...this.#created,
     });
+  }
+
+  #standIn(future: object): void {
+    this.#shown = String(future);
+    this.#created = sourceTraceback(future);
+    this.#future = null;
   }
 
   #settle(): void {
@@ -76,5 +96,6 @@ export class NeverRetrieved {
     this.#future = null;
     unretrieved.get(this.#loop)?.delete(this);
     registry.unregister(this);
+    noLongerWanted(this);
   }
 }

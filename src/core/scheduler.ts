@@ -7,14 +7,17 @@
  */
 
 import {
+  READY_DONE,
+  READY_GOES_ON,
+  READY_NEEDS_MICROTASKS,
   STATE_BATCH_LIMIT,
   STATE_DEADLINE_PASSED,
   STATE_READY,
-  STATE_SIZE,
 } from '../binding/contract.js';
-import { checkBoolean, checkFunction, checkNumber, typeError } from '../util/check.js';
+import { checkFunction, checkNumber } from '../util/check.js';
+import { clockOffset } from './clock.js';
+import { Diagnostics } from './diagnostics.js';
 import { type Callback, Handle, type Runnable, TimerHandle } from './events.js';
-import { ExceptionReporter } from './exception_handler.js';
 import { RuntimeError } from './exceptions.js';
 import { drainMicrotasks } from './microtasks.js';
 import { setRunningLoop } from './running.js';
@@ -30,7 +33,6 @@ export interface TurnSource {
 
 // Two clock reads of one moment differ by this much at most (performance.now against the kernel's).
 const CLOCK_RESOLUTION = 0.001;
-const CLOCK_READINGS = 5;
 // The native side lets many batches run between two polls when they were brief before; it takes a clock to see
 // that they are not any more, and that costs as much as a small batch.
 const BATCHES_PER_LOOK = 8;
@@ -38,9 +40,7 @@ const LONGEST_WITHOUT_POLL = 0.05; // ms
 // A queue that was longer than this once gives its memory back.
 const SLOTS_KEPT = 4096;
 
-export abstract class Scheduler extends ExceptionReporter {
-  /** Shared with the native loop; see contract.ts. @internal */
-  readonly _state = new Int32Array(STATE_SIZE);
+export abstract class Scheduler extends Diagnostics {
   /** Set when a promise was resolved whose reactions must run before the next callback. @internal */
   _drainRequested = false;
   /** @internal */ readonly _tasks = new TaskList();
@@ -56,7 +56,6 @@ export abstract class Scheduler extends ExceptionReporter {
   #position = 0;
   #entered = false;
   #closed = false;
-  #debug = false;
   readonly #timers = new TimerQueue();
   /** When the native loop will wake us. */
   #deadline: number | null = null;
@@ -66,16 +65,7 @@ export abstract class Scheduler extends ExceptionReporter {
 
   /** Puts performance.now() on the native clock. */
   protected _setClock(nativeNow: () => number): void {
-    // The tightest of a few readings: being preempted inside one would skew the clock for good.
-    let tightest = Number.POSITIVE_INFINITY;
-    for (let reading = 0; reading < CLOCK_READINGS; reading++) {
-      const before = performance.now();
-      const now = nativeNow();
-      const after = performance.now();
-      if (after - before >= tightest) continue;
-      tightest = after - before;
-      this.#clockOffset = now - (before + after) / 2;
-    }
+    this.#clockOffset = clockOffset(nativeNow);
   }
 
   /** The loop's clock: monotonic milliseconds, the same in every thread of the process. */
@@ -140,16 +130,6 @@ export abstract class Scheduler extends ExceptionReporter {
     return this.#closed;
   }
 
-  getDebug(): boolean {
-    return this.#debug;
-  }
-
-  /** Debug mode: every callback is timed by itself. */
-  setDebug(enabled: boolean): void {
-    checkBoolean('enabled', enabled);
-    this.#debug = enabled;
-  }
-
   /** @internal */
   _checkClosed(): void {
     if (this.#closed) throw new RuntimeError('Event loop is closed');
@@ -188,23 +168,44 @@ export abstract class Scheduler extends ExceptionReporter {
   _leave(): void {
     this.#armDeadline();
     this.#entered = false;
+    if (this._callsEach) this._forgetRan();
     this._exit();
   }
 
   /** Runs some batches, or goes on with one; see LoopCallbacks.runReady. @internal */
-  _runReady(): boolean {
+  _runReady(): number {
+    if (this._callsEach) return this.#runOne();
     const limit = this._state[STATE_BATCH_LIMIT] as number;
     let start = 0;
     for (let batches = 1; ; batches++) {
-      if (this.#runBatch()) return true;
-      if (drainMicrotasks === null || this.#debug) return false;
+      if (this.#runBatch()) return READY_NEEDS_MICROTASKS;
+      if (drainMicrotasks === null || this._callsEach) return READY_DONE;
       drainMicrotasks();
-      if (this._state[STATE_READY] === 0 || this.#closed || batches === limit) return false;
+      if (this._state[STATE_READY] === 0 || this.#closed || batches === limit) return READY_DONE;
       if (batches % BATCHES_PER_LOOK !== 0) continue;
       const now = performance.now();
       if (batches === BATCHES_PER_LOOK) start = now;
-      else if (now - start > LONGEST_WITHOUT_POLL) return false;
+      else if (now - start > LONGEST_WITHOUT_POLL) return READY_DONE;
     }
+  }
+
+  /** Runs one callback of the batch in a call of its own, which the native side times. */
+  #runOne(): number {
+    this._enter();
+    if (this.#position === this.#batchCount) this.#beginBatch();
+    if (this.#position < this.#batchCount) {
+      const runnable = this.#batch[this.#position] as Runnable;
+      this.#batch[this.#position++] = undefined;
+      this._runWatched(runnable);
+    }
+    this._drainRequested = false;
+    const isOver = this.#position === this.#batchCount;
+    this._state[STATE_READY] = isOver && this.#readyCount === 0 ? 0 : 1;
+    this._exit();
+    drainMicrotasks?.();
+    this._watchEnds();
+    if (isOver) return READY_DONE;
+    return drainMicrotasks === null ? READY_NEEDS_MICROTASKS : READY_GOES_ON;
   }
 
   /** True when the rest of the batch has to wait for what only the native side can do. */
@@ -217,12 +218,12 @@ export abstract class Scheduler extends ExceptionReporter {
       batch[this.#position++] = undefined;
       runnable.run();
       // Close to asyncio, where a task's step is over before the next callback: the promise
-      // reactions of this one run first. In debug mode the native side times each by itself.
-      if ((this._drainRequested || this.#debug) && this.#position < this.#batchCount) {
+      // reactions of this one run first.
+      if (this._drainRequested && this.#position < this.#batchCount) {
         this._drainRequested = false;
         this._state[STATE_READY] = 1;
         this._exit();
-        if (drainMicrotasks === null || this.#debug) return true;
+        if (drainMicrotasks === null) return true;
         drainMicrotasks();
         this._enter();
       }
@@ -246,6 +247,12 @@ export abstract class Scheduler extends ExceptionReporter {
     // A deadline that nobody waits for must not keep the process alive.
     if (this.#entered || this.#deadline === null) return;
     if (timer._when <= this.#deadline) this._requestRound();
+  }
+
+  /** What waits here, for metrics(). @internal */
+  _counts(): { ready: number; timers: number } {
+    const ready = this.#readyCount + this.#batchCount - this.#position;
+    return { ready, timers: this.#timers.size };
   }
 
   /** Drops everything scheduled. @internal */
@@ -289,12 +296,5 @@ export abstract class Scheduler extends ExceptionReporter {
     if (deadline === this.#deadline) return;
     this.#deadline = deadline;
     this._wakeAt(deadline);
-  }
-}
-
-/** @throws TypeError when `loop` is given and is no loop. @internal */
-export function checkLoop(loop: unknown): void {
-  if (loop !== undefined && !(loop instanceof Scheduler)) {
-    throw typeError('loop', 'an EventLoop', loop);
   }
 }

@@ -28,9 +28,9 @@ const LIBRARY =
   '/';
 
 /** The present stack, which is made text when somebody looks at it. */
-export function takeStack(): Error {
+export function takeStack(depth = DEPTH): Error {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = DEPTH;
+  Error.stackTraceLimit = depth;
   const taken = new Error();
   Error.stackTraceLimit = limit;
   return taken;

@@ -16,7 +16,7 @@ import { CancelledError, cancelledError, RuntimeError } from './exceptions.js';
 import { Future, type FutureOptions } from './futures.js';
 import { GeneratorDriver } from './generator_driver.js';
 import type { StackFrame } from './stacks.js';
-import { bodyName, checkBody, type TaskBody } from './task_body.js';
+import { bodyWords, checkBody, type TaskBody } from './task_body.js';
 import type { Listed } from './task_list.js';
 import {
   type CancelRequest,
@@ -170,8 +170,10 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
       return;
     }
     const cancellation = this._takeCancellation();
-    if (cancellation !== null) this._finishCancelled(cancellation);
-    else runInTask(this, driver, this.#start, this);
+    if (cancellation !== null) {
+      if (this.#body instanceof Coroutine) this.#body.close();
+      this._finishCancelled(cancellation);
+    } else runInTask(this, driver, this.#start, this);
   }
 
   /** What it waits for now. @internal */
@@ -254,7 +256,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     return [
       word,
       `name='${this.getName()}'`,
-      `coro=<${bodyName(this.#body)}>`,
+      `coro=<${bodyWords(this, this.#body, this.#trace?.suspendedAt)}>`,
       ...waits,
       ...details,
     ];

@@ -65,11 +65,17 @@ export class TimerQueue {
     return timer;
   }
 
+  /** How many are pending. */
+  get size(): number {
+    return this.#heap.size - this.#cancelled;
+  }
+
   get isEmpty(): boolean {
     return this.#heap.size === 0;
   }
 
   clear(): void {
     this.#heap.clear();
+    this.#cancelled = 0;
   }
 }

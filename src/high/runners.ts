@@ -118,7 +118,6 @@ export class Runner {
     const loop = (loopFactory ?? newEventLoop)();
     if (!(loop instanceof EventLoop)) throw typeError('loopFactory', 'a maker of EventLoops', loop);
     if (debug !== undefined) loop.setDebug(debug);
-    else if (isDebugInEnvironment()) loop.setDebug(true);
     if (loopFactory === undefined) setEventLoop(loop);
     this.#context = snapshot();
     return loop;
@@ -199,9 +198,4 @@ async function cancelAllTasks(loop: EventLoop): Promise<void> {
       task,
     });
   }
-}
-
-function isDebugInEnvironment(): boolean {
-  const { UVIO_DEBUG, PYTHONASYNCIODEBUG } = process.env;
-  return Boolean(UVIO_DEBUG ?? PYTHONASYNCIODEBUG);
 }

@@ -5,48 +5,14 @@
  */
 
 import { inspect } from 'node:util';
-import { Future } from '../core/futures.js';
+import type { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { failed, finishedEmpty } from '../core/settled.js';
 import { Protocol } from '../io/protocols.js';
 import type { Transport } from '../io/transports.js';
 import { log } from '../util/logger.js';
 import { systemError, UV_ECONNRESET } from '../util/system_error.js';
-
-/** Futures that one event ends. */
-class Waiters {
-  readonly #waiting = new Set<Future<void>>();
-
-  add(loop: Scheduler): Future<void> {
-    const waiter = new Waiter(loop, this.#waiting);
-    this.#waiting.add(waiter);
-    return waiter;
-  }
-
-  /** Ends them: with `exception`, unless that is null. */
-  release(exception: Error | null): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const waiter of waiting) {
-      if (exception === null) waiter.setResult();
-      else waiter.setException(exception);
-    }
-  }
-}
-
-class Waiter extends Future<void> {
-  readonly #waiting: Set<Future<void>>;
-
-  constructor(loop: Scheduler, waiting: Set<Future<void>>) {
-    super({ loop });
-    this.#waiting = waiting;
-  }
-
-  override cancel(message?: unknown): boolean {
-    this.#waiting.delete(this);
-    return super.cancel(message);
-  }
-}
+import { EventWaiters } from './event_waiters.js';
 
 /** What can be awaited, and waited for with `yield*`. */
 export interface Awaitable<T> extends PromiseLike<T> {
@@ -62,8 +28,8 @@ const READY: Awaitable<void> = Object.assign(Promise.resolve(), {
 
 export class StreamFlowControl extends Protocol {
   protected readonly _loop: Scheduler;
-  readonly #drained = new Waiters();
-  readonly #closed = new Waiters();
+  readonly #drained = new EventWaiters<void>();
+  readonly #closed = new EventWaiters<void>();
   #paused = false;
   /** Undefined until the connection is lost; then why, or null. */
   #lost: Error | null | undefined = undefined;
@@ -81,13 +47,15 @@ export class StreamFlowControl extends Protocol {
   override resumeWriting(): void {
     this.#paused = false;
     if (this._loop.getDebug()) log('debug', `${this} resumes writing`);
-    this.#drained.release(null);
+    this.#drained.release();
   }
 
   override connectionLost(exception: Error | null): void {
     this.#lost = exception;
-    this.#closed.release(exception);
-    this.#drained.release(exception);
+    for (const waiters of [this.#closed, this.#drained]) {
+      if (exception === null) waiters.release();
+      else waiters.fail(exception);
+    }
   }
 
   /** Whether this is a server's side. @internal */

@@ -5,11 +5,11 @@
  * arrival, and ended or failed when the connection is.
  */
 
+import { checkLoop } from '../core/check_loop.js';
 import type { ContextSnapshot } from '../core/context.js';
 import { type Coroutine, coroutine, isCoroutineFunction } from '../core/coroutines.js';
 import type { FutureOptions } from '../core/futures.js';
 import { defaultLoop } from '../core/running.js';
-import { checkLoop } from '../core/scheduler.js';
 import { createTask } from '../core/task_factory.js';
 import type { Task } from '../core/tasks.js';
 import type { Transport } from '../io/transports.js';

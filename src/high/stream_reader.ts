@@ -8,10 +8,11 @@
 import type { ReadableStream } from 'node:stream/web';
 import { inspect } from 'node:util';
 import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
+import { checkLoop } from '../core/check_loop.js';
 import { RuntimeError } from '../core/exceptions.js';
 import type { Future, FutureOptions } from '../core/futures.js';
 import { defaultLoop } from '../core/running.js';
-import { checkLoop, type Scheduler } from '../core/scheduler.js';
+import type { Scheduler } from '../core/scheduler.js';
 import { toBytes } from '../io/bytes.js';
 import type { Transport, WriteData } from '../io/transports.js';
 import { ByteQueue } from '../util/byte_queue.js';

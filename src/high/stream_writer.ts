@@ -7,9 +7,10 @@
 import { inspect } from 'node:util';
 import type { SocketAddress } from '../binding/contract.js';
 import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
+import { checkLoop } from '../core/check_loop.js';
 import { type Future, isFuture } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
-import { checkLoop, type Scheduler } from '../core/scheduler.js';
+import type { Scheduler } from '../core/scheduler.js';
 import { failed } from '../core/settled.js';
 import {
   type SslContext,

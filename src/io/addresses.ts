@@ -3,6 +3,7 @@
  */
 
 import { isIP } from 'node:net';
+import { inspect } from 'node:util';
 import type { SocketAddress } from '../binding/contract.js';
 import { checkPort, rangeError, typeError } from '../util/check.js';
 
@@ -28,4 +29,11 @@ export function checkAddress(argument: string, value: AddressLike): SocketAddres
   const version = isIP(address);
   if (version === 0) throw rangeError(argument, 'a numeric address, not a name', value);
   return { address, port, family: version === 4 ? 'IPv4' : 'IPv6' };
+}
+
+/** An address as messages show it; that of a socket which has none by now is unknown. */
+export function showAddress(address: unknown): string {
+  if (typeof address !== 'object' || address === null) return inspect(address);
+  const { address: host, port } = address as SocketAddress;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -41,6 +41,7 @@ export function givenEnd(reactor: Reactor, pipe: DescriptorSource): PipeEnd {
 }
 
 abstract class PipeTransport extends StreamTransport<string> {
+  readonly #direction: string;
   protected readonly _wrap: PipeWrap;
   readonly #pipe: DescriptorSource | undefined;
 
@@ -48,6 +49,7 @@ abstract class PipeTransport extends StreamTransport<string> {
   constructor(reactor: Reactor, protocol: StreamProtocol, end: PipeEnd, writes: boolean) {
     super(reactor, protocol, end.owner);
     this.#pipe = end.pipe;
+    this.#direction = writes ? 'Write' : 'Read';
     this._wrap = new native.PipeWrap(reactor.wrap, this);
     const error = end.open(this._wrap, writes, this);
     if (error < 0) {
@@ -59,6 +61,11 @@ abstract class PipeTransport extends StreamTransport<string> {
   /** @internal */
   _descriptor(): number {
     return this._wrap.getDescriptor();
+  }
+
+  protected override _beginning(protocol: StreamProtocol): string {
+    const pipe = `${this.#direction} pipe ${this._wrap.getDescriptor()}`;
+    return `${pipe} connected: (${this}, <${protocol.constructor.name}>)`;
   }
 
   override getExtraInfo(name: 'peername' | 'sockname'): string | undefined;

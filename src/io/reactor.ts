@@ -7,10 +7,12 @@
  */
 
 import { native } from '../binding/addon.js';
-import type { LoopCallbacks, LoopWrap, NativeMetrics } from '../binding/contract.js';
+import type { LoopCallbacks, LoopWrap } from '../binding/contract.js';
+import type { NativeMetrics } from '../binding/metrics.js';
 import { outsideTasks } from '../core/context.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { AddressBook } from './address_book.js';
+import { handleEventName, readName, streamEventName } from './event_names.js';
 
 /** Something that has written in this round. */
 export interface Flushable {
@@ -32,6 +34,8 @@ export class Reactor {
   readonly staging = Buffer.allocUnsafeSlow(STAGING_SIZE);
   /** Whom datagrams come from and go to. */
   readonly addresses = new AddressBook();
+  /** Told how long reported stalls took, by whoever watches the loop. */
+  onStallEnded: (milliseconds: number) => void = () => {};
   #lendsMemory = false;
   #written: Flushable[] = [];
   #flushing: Flushable[] = [];
@@ -41,8 +45,8 @@ export class Reactor {
     this.wrap = outsideTasks(() => new native.LoopWrap(this.#callbacks(), scheduler._state));
   }
 
-  metrics(): NativeMetrics | undefined {
-    return this.wrap.metrics();
+  metrics(reset: boolean): NativeMetrics | undefined {
+    return this.wrap.metrics(reset);
   }
 
   /** Has `flushable` flushed at the end of this round, or of one asked for now. */
@@ -94,11 +98,13 @@ export class Reactor {
         scheduler._enter();
         owner.onRead(size, offset);
         scheduler._exit();
+        if (scheduler._callsEach) scheduler._watchedEvent(owner, readName(size, 'dataReceived'));
       },
       getBuffer: (owner, sizeHint) => {
         scheduler._enter();
         const buffer = owner.onGetBuffer(sizeHint);
         scheduler._exit();
+        if (scheduler._callsEach) scheduler._watchedQuestion(owner, 'getBuffer');
         return buffer;
       },
       bufferUpdated: (owner, size) => {
@@ -107,22 +113,29 @@ export class Reactor {
         owner.onBufferUpdated(size);
         this.takeMemoryBack();
         scheduler._exit();
+        if (scheduler._callsEach) scheduler._watchedEvent(owner, readName(size, 'bufferUpdated'));
       },
       streamEvent: (owner, event, status, size) => {
         scheduler._enter();
         owner.onStreamEvent(event, status, size);
         scheduler._exit();
+        if (scheduler._callsEach) scheduler._watchedEvent(owner, streamEventName(event));
       },
       lookup: (owner, status, answer) => {
         scheduler._enter();
         owner.onLookup(status, answer);
         scheduler._exit();
+        if (scheduler._callsEach) scheduler._watchedEvent(owner, 'lookup');
       },
       handleEvent: (owner, kind, value) => {
         scheduler._enter();
         owner.onEvent(kind, value);
         scheduler._exit();
+        if (scheduler._callsEach) scheduler._watchedEvent(owner, handleEventName(kind));
       },
+      slowCallback: (milliseconds) => scheduler._slowCallback(milliseconds),
+      lateTurn: (wanted, waited, count) => scheduler._lateTurn(wanted, waited, count),
+      stallEnded: (milliseconds) => this.onStallEnded(milliseconds),
     };
   }
 }

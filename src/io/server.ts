@@ -11,10 +11,12 @@ import type { SocketAddress } from '../binding/contract.js';
 import type { TimerHandle } from '../core/events.js';
 import { CancelledError, RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
+import { markOfLibrary } from '../core/leftovers.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { finishedEmpty } from '../core/settled.js';
 import { Task } from '../core/tasks.js';
-import { checkNumber, checkOptions, rangeError } from '../util/check.js';
+import { checkDuration, checkOptions } from '../util/check.js';
+import { showAddress } from './addresses.js';
 import { publishListenEnd, publishListenError } from './diagnostics.js';
 import type { Listener, ListenerOwner } from './listener.js';
 import type { StreamTransport } from './stream_transport.js';
@@ -58,6 +60,10 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
   /** @internal */
   _attach(transport: StreamTransport<unknown>): void {
     this.#transports.add(transport);
+    this.#loop._logLife('debug', () => {
+      const peer = showAddress(transport.getExtraInfo('peername'));
+      return `${this} got a new connection from ${peer}: ${transport}`;
+    });
   }
 
   /** @internal */
@@ -139,7 +145,8 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
 
   /** Accepts until the server is closed or the future cancelled; cancelling closes the server. */
   serveForever(): Future<never> {
-    return new Task<never>(() => this.#serve(), { loop: this.#loop, eagerStart: true });
+    const serving = new Task<never>(() => this.#serve(), { loop: this.#loop, eagerStart: true });
+    return markOfLibrary(serving);
   }
 
   /**
@@ -150,10 +157,7 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
   close(options?: CloseOptions): void {
     checkOptions(options);
     const graceMs = options?.graceMs;
-    if (graceMs !== undefined) {
-      checkNumber('graceMs', graceMs);
-      if (graceMs < 0) throw rangeError('graceMs', '0 or more', graceMs);
-    }
+    if (graceMs !== undefined) checkDuration('graceMs', graceMs);
     this.#stopListening();
     if (graceMs === undefined || this.#transports.size === 0 || this.#loop.isClosed()) return;
     this.#grace?.cancel();
@@ -189,7 +193,7 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
   }
 
   toString(): string {
-    const addresses = this.sockets.map((socket) => show(socket.getsockname()));
+    const addresses = this.sockets.map((socket) => showAddress(socket.getsockname()));
     return `<Server sockets=(${addresses.join(', ')})>`;
   }
 
@@ -239,10 +243,4 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
     this.#waiters = null;
     for (const waiter of waiters) if (!waiter.done()) waiter.setResult();
   }
-}
-
-function show(address: unknown): string {
-  if (typeof address === 'string') return inspect(address);
-  const { address: host, port } = address as SocketAddress;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

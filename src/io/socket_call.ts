@@ -70,7 +70,9 @@ export class SocketCall<T> extends Future<T> implements CallWaiter {
 
   /** @internal */
   _targetClosed(): void {
-    this.#end(UV_EBADF);
+    // A closed loop has dropped whoever waits.
+    if (this._loop.isClosed()) this.#stop();
+    else this.#end(UV_EBADF);
   }
 
   #attempt(): void {

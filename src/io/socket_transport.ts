@@ -8,8 +8,10 @@
 import type { SocketAddress, SocketWrap } from '../binding/contract.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { systemError } from '../util/system_error.js';
+import { showAddress } from './addresses.js';
 import { checkDescriptor, type DescriptorSource, takeOver } from './descriptors.js';
 import { NativeSocket } from './native_socket.js';
+import type { StreamProtocol } from './protocols.js';
 import { StreamTransport } from './stream_transport.js';
 import type { TransportSocket } from './transports.js';
 
@@ -70,6 +72,12 @@ export abstract class SocketTransport<A = SocketAddress> extends StreamTransport
   /** The socket is connected: sets its options. */
   protected _established(): number {
     return 0;
+  }
+
+  protected override _beginning(protocol: StreamProtocol): string {
+    const socket = `<socket fd=${this.getExtraInfo('socket').fileno()}>`;
+    const peer = showAddress(this.getExtraInfo('peername'));
+    return `${socket} connected to ${peer}: (${this}, <${protocol.constructor.name}>)`;
   }
 
   #address(method: 'getPeerName' | 'getSocketName'): A | undefined {

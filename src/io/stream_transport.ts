@@ -11,7 +11,6 @@ import { inspect } from 'node:util';
 import { type SocketAddress, STREAM_WRITTEN, type StreamOwner } from '../binding/contract.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
-import { log } from '../util/logger.js';
 import { systemError, UV_ECANCELED, UV_EOF } from '../util/system_error.js';
 import { checkStreamProtocol, isBuffered, type StreamProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
@@ -47,10 +46,13 @@ export abstract class StreamTransport<A = SocketAddress>
   abstract getExtraInfo(name: 'peername' | 'sockname'): A | undefined;
   abstract getExtraInfo(name: 'socket'): TransportSocket<A> | undefined;
   abstract getExtraInfo<D>(name: string, fallback?: D): unknown;
+  /** What is logged when it begins, of one that no server has accepted. */
+  protected abstract _beginning(protocol: StreamProtocol): string;
 
   /** Tells the protocol of the connection and starts reading. @internal */
   _start(): void {
     this.#made = true;
+    if (this.#owner === null) this._logLife(() => this._beginning(this.#protocol));
     try {
       this.#protocol.connectionMade(this as unknown as Transport);
     } catch (error) {
@@ -96,12 +98,14 @@ export abstract class StreamTransport<A = SocketAddress>
     if (!this.isReading()) return;
     this.#readingPaused = true;
     this._wrap.readStop();
+    this._logLife(() => `${this} pauses reading`);
   }
 
   resumeReading(): void {
     if (this.#closing || !this.#readingPaused) return;
     this.#readingPaused = false;
     if (!this.#eofReceived && this.#made) this.#startReading();
+    this._logLife(() => `${this} resumes reading`);
   }
 
   close(): void {
@@ -232,6 +236,7 @@ export abstract class StreamTransport<A = SocketAddress>
       return;
     }
     this.#eofReceived = true;
+    this._logLife(() => `${this} received EOF`);
     let keepOpen: unknown;
     try {
       keepOpen = this.#protocol.eofReceived?.();
@@ -245,8 +250,7 @@ export abstract class StreamTransport<A = SocketAddress>
   protected override _systemFailed(errno: number, syscall: string): void {
     if (this.#lost) return;
     const error = systemError(errno, syscall);
-    if (this._reactor.scheduler.getDebug())
-      log('debug', `${this}: Fatal ${syscall} error: ${error}`);
+    this._logLife(() => `${this}: Fatal ${syscall} error: ${error}`);
     this.#forceClose(error);
   }
 
@@ -274,7 +278,7 @@ export abstract class StreamTransport<A = SocketAddress>
     if (this.#lost) return;
     this.#lost = true;
     this._loseTransfer(exception);
-    this._reactor.scheduler._enqueue({ run: () => this.#lose(exception) });
+    this._reactor.scheduler._enqueue({ run: () => this.#lose(exception), _ranFor: () => this });
   }
 
   #lose(exception: Error | null): void {

@@ -288,7 +288,7 @@ export class UdpTransport extends FlowControl implements DatagramTransport, Hand
   #loseSoon(): void {
     if (this.#lost) return;
     this.#lost = true;
-    this.#reactor.scheduler._enqueue({ run: () => this.#lose() });
+    this.#reactor.scheduler._enqueue({ run: () => this.#lose(), _ranFor: () => this });
   }
 
   #lose(): void {

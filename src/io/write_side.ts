@@ -132,6 +132,10 @@ export abstract class WriteSide extends FlowControl implements Flushable {
     this._bufferGrew();
   }
 
+  protected _logLife(message: () => string): void {
+    this._reactor.scheduler._logLife('debug', message);
+  }
+
   /**
    * Refuses writes while a file goes out past the buffer.
    *

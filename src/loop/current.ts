@@ -5,6 +5,7 @@
 import { defaultLoop, makeLoop, requireRunningLoop, setDefaultLoop } from '../core/running.js';
 import { typeError } from '../util/check.js';
 import { EventLoop } from './event_loop.js';
+import { watchLoop } from './unclosed.js';
 
 /**
  * The loop whose callback or task is running.
@@ -22,7 +23,9 @@ export function getEventLoop(): EventLoop {
 
 /** A new loop, which is not the thread's default one. */
 export function newEventLoop(): EventLoop {
-  return makeLoop() as EventLoop;
+  const loop = makeLoop() as EventLoop;
+  watchLoop(loop);
+  return loop;
 }
 
 /** Makes `loop` the thread's default one; null for none. */

@@ -9,7 +9,7 @@ import { inspect } from 'node:util';
 import type { SocketAddress } from '../binding/contract.js';
 import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
-import { type AddressLike, checkHostAndPort } from '../io/addresses.js';
+import { type AddressLike, checkHostAndPort, showAddress } from '../io/addresses.js';
 import { checkDescriptor, type DescriptorSource } from '../io/descriptors.js';
 import type { DatagramProtocol } from '../io/protocols.js';
 import { type AddressFamily, checkFamily, resolve } from '../io/resolver.js';
@@ -143,6 +143,10 @@ function openFirst<P extends DatagramProtocol>(
     try {
       const transport = new UdpTransport(loop._reactor, protocol, family);
       transport._open(local, remote, options);
+      loop._logLife('info', () => {
+        const sides = `local_addr=${showAddress(local)} remote_addr=${showAddress(remote)}`;
+        return `Datagram endpoint ${sides} created: (${transport}, <${protocol.constructor.name}>)`;
+      });
       transport._start();
       return [transport, protocol];
     } catch (error) {

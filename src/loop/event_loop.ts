@@ -7,32 +7,45 @@
  */
 
 import { inspect } from 'node:util';
-import type { NativeMetrics } from '../binding/contract.js';
 import { ensureFuture } from '../core/ensure_future.js';
 import { InvalidStateError, RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
-import { reportUnretrieved } from '../core/never_retrieved.js';
+import { reportLeftovers } from '../core/leftovers.js';
 import { setLoopFactory } from '../core/running.js';
 import type { TurnSource } from '../core/scheduler.js';
 import type { TaskBody } from '../core/task_body.js';
 import { createTask, type TaskFactory } from '../core/task_factory.js';
 import type { Task, TaskOptions } from '../core/tasks.js';
 import { Reactor } from '../io/reactor.js';
-import { checkFunction, checkOptions } from '../util/check.js';
+import {
+  checkBoolean,
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  rangeError,
+} from '../util/check.js';
 import { closeAsyncgens } from './asyncgens.js';
+import { type LoopMetrics, type MetricsOptions, MetricsPublisher, metricsOf } from './metrics.js';
+import { loopClosed, loopOpened, requireObserver } from './observation.js';
 import { ProcessLoop } from './process_loop.js';
+import { unwatchLoop, warnOfTransports } from './unclosed.js';
+
+// What a timer of the thread that watches can wait.
+const LONGEST_THRESHOLD = 0x7fffffff; // ms
 
 export class EventLoop extends ProcessLoop {
   /** @internal */ override readonly _reactor: Reactor;
   protected override readonly _turns: TurnSource;
   #running: PromiseWithResolvers | null = null;
   #stopping = false;
+  readonly #publisher = new MetricsPublisher();
 
   constructor() {
     super();
     this._reactor = new Reactor(this);
     this._turns = this._reactor.wrap;
     this._setClock(() => this._reactor.wrap.now());
+    loopOpened(this);
   }
 
   createFuture<T = unknown>(): Future<T> {
@@ -133,15 +146,57 @@ export class EventLoop extends ProcessLoop {
     if (this.#running !== null) {
       throw new RuntimeError('Cannot close a running event loop');
     }
-    reportUnretrieved(this);
+    this._logLife('debug', () => `Close ${this}`);
+    if (this._debug?.unclosed === true) warnOfTransports(this);
+    reportLeftovers(this);
+    loopClosed(this);
+    unwatchLoop(this);
+    this.#publisher.stop();
     this._closeScheduler();
     this._reactor.wrap.close();
     for (const dependent of [...this._dependents]) dependent.loopClosed();
   }
 
-  /** Counts and durations of the native loop; undefined once closed. */
-  metrics(): NativeMetrics | undefined {
-    return this.isClosed() ? undefined : this._reactor.metrics();
+  /**
+   * What the loop has done and what it has to do, as plain data; undefined once closed.
+   *
+   * @throws TypeError
+   */
+  metrics(options?: MetricsOptions): LoopMetrics | undefined {
+    checkOptions(options);
+    const { reset = false } = options ?? {};
+    checkBoolean('reset', reset);
+    return this.isClosed() ? undefined : metricsOf(this, reset);
+  }
+
+  /**
+   * Publishes metrics() every `interval` milliseconds on the diagnostics channel `uvio.metrics`, while that has
+   * subscribers; null for no more. It does not keep the process alive.
+   *
+   * @throws TypeError or RangeError, or RuntimeError when the loop is closed
+   */
+  publishMetrics(interval: number | null): void {
+    this._checkClosed();
+    this.#publisher.start(this, interval);
+  }
+
+  /**
+   * Reports a callback that runs longer than `threshold` milliseconds while it runs, with the stack of
+   * the main thread, and how long it took when it is over. A thread beside this one does, which is
+   * started for it.
+   *
+   * @param threshold from 1 on, fractions allowed; null for no watchdog
+   * @throws TypeError, RangeError, or RuntimeError when the loop is closed
+   */
+  setWatchdog(threshold: number | null): void {
+    this._checkClosed();
+    if (threshold !== null) {
+      checkNumber('threshold', threshold);
+      if (threshold < 1 || threshold > LONGEST_THRESHOLD) {
+        throw rangeError('threshold', `from 1 to ${LONGEST_THRESHOLD}`, threshold);
+      }
+    }
+    requireObserver().setWatchdog(this, threshold);
   }
 
   [Symbol.dispose](): void {

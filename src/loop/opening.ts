@@ -6,7 +6,9 @@
  */
 
 import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
+import { inheritCreation } from '../core/creation.js';
 import type { Future } from '../core/futures.js';
+import { markOfLibrary } from '../core/leftovers.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { Task } from '../core/tasks.js';
@@ -34,13 +36,14 @@ export function start<T>(
   const body = async () => {
     try {
       opened = { value: await open() };
+      inheritCreation(task, opened.value);
       return opened.value;
     } catch (error) {
       site.claim(error);
       throw error;
     }
   };
-  const task = new Task(body, { loop, eagerStart: true });
+  const task = markOfLibrary(new Task(body, { loop, eagerStart: true }));
   const received = function* (): OperationBody<T> {
     try {
       return yield* task;
@@ -102,6 +105,7 @@ export function openServer<A>(
     server.close();
     throw error;
   }
+  loop._logLife('info', () => `${server} is serving`);
   return server;
 }
 

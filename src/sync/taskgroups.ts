@@ -68,7 +68,7 @@ export class TaskGroup {
    */
   run<T>(body: TaskGroupBody<T>): Coroutine<T> {
     checkFunction('body', body);
-    return new Coroutine<T>(this.#run, this, [body]);
+    return new Coroutine<T>(this.#taskGroup, this, [body]);
   }
 
   toString(): string {
@@ -89,7 +89,7 @@ export class TaskGroup {
     return this.#tasks;
   }
 
-  *#run<T>(body: TaskGroupBody<T>): CoroutineGenerator<T | undefined> {
+  *#taskGroup<T>(body: TaskGroupBody<T>): CoroutineGenerator<T | undefined> {
     const parent = this.#enter();
     parent._groups = [...parent._groups, this];
     try {

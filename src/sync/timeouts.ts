@@ -167,6 +167,9 @@ export function timeoutAt<T>(when: number | null, body: TimeoutBody<T>): Corouti
   return new Coroutine<T>(scope._run, scope, [body]);
 }
 
+// What a warning calls it that was never awaited.
+Object.defineProperty(Timeout.prototype._run, 'name', { value: 'timeout' });
+
 function checkTime(argument: string, value: unknown): void {
   if (value !== null) checkNumber(argument, value);
 }

@@ -92,7 +92,7 @@ export class VirtualClockLoop extends EventLoop {
   }
 
   /** @internal */
-  override _runReady(): boolean {
+  override _runReady(): number {
     if (this._state[STATE_DEADLINE_PASSED] !== 0) {
       if (!this.#disturbed && this.#wakeTime !== null) {
         this.#now = Math.max(this.#now, this.#wakeTime);

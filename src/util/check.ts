@@ -43,6 +43,12 @@ export function checkNumber(argument: string, value: unknown): void {
   if (Number.isNaN(value)) throw rangeError(argument, 'a number other than NaN', value);
 }
 
+/** Milliseconds, 0 or more; Infinity passes. */
+export function checkDuration(argument: string, value: unknown): void {
+  checkNumber(argument, value);
+  if ((value as number) < 0) throw rangeError(argument, '0 or more', value);
+}
+
 export function checkInteger(
   argument: string,
   value: unknown,

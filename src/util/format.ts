@@ -17,15 +17,20 @@ export function repr(value: unknown): string {
   }
 }
 
-/** A function's name with its brackets, as 'work()'. */
-export function callName(callback: unknown): string {
+const LONGEST_ARGUMENT = 60;
+
+/** A function's name with its brackets, as 'work()', and what it is called with. */
+export function callName(callback: unknown, args: readonly unknown[] = []): string {
   let name: unknown;
   try {
     name = typeof callback === 'function' ? callback.name : '';
   } catch {
     name = '';
   }
-  return `${typeof name !== 'string' || name === '' ? '<anonymous>' : name}()`;
+  const shown = args.map(repr).map((text) => {
+    return text.length > LONGEST_ARGUMENT ? `${text.slice(0, LONGEST_ARGUMENT - 3)}...` : text;
+  });
+  return `${typeof name !== 'string' || name === '' ? '<anonymous>' : name}(${shown.join(', ')})`;
 }
 
 /** An error with its stack, causes included, for the end of a log message. */

@@ -69,7 +69,11 @@ export class CallSite {
 
   /** Gives `error` this place for its stack, if it is the system's. */
   claim(error: unknown): void {
-    if (!(error instanceof Error) || !('syscall' in error)) return;
+    if (error instanceof Error && 'syscall' in error) this.place(error);
+  }
+
+  /** Gives any `error` this place for its stack. */
+  place(error: Error): void {
     const frames = this.stack.slice(this.stack.indexOf('\n'));
     error.stack = `${error.name}: ${error.message}${frames}`;
   }

@@ -105,6 +105,22 @@ describe('errors that were never retrieved', () => {
     equal(heard.length, 1);
   });
 
+  it('in debug mode what nobody holds is reported soon, without anybody asking the collector', async () => {
+    loop.setDebug({ neverRetrieved: true });
+    const held = loop.createFuture();
+    held.setException(new Error('held'));
+    (() => loop.createFuture().setException(new RangeError('lost')))();
+    const started = performance.now();
+    while (reports.length === 0 && performance.now() - started < 10_000) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    deepEqual(
+      reports.map(({ exception }) => String(exception)),
+      ['RangeError: lost'],
+    );
+    held.exception();
+  });
+
   it("the default handler logs asyncio's text", () => {
     const lines: string[] = [];
     loop.defaultExceptionHandler = (context) => lines.push(context.message);

@@ -26,7 +26,10 @@ describe('the stack of a task', () => {
     equal(task.getStack().at(-1)?.functionName, 'fails');
     const file = paper();
     task.printStack({ file });
-    match(file.text, /^Traceback for <Task finished name='Task-\d+' coro=<fails\(\)> exception=/);
+    match(
+      file.text,
+      /^Traceback for <Task finished name='Task-\d+' coro=<fails\(\) done> exception=/,
+    );
     match(file.text, /\nError: no luck\n$/);
     loop.close();
     deepEqual(reports, ['Task exception was never retrieved']);

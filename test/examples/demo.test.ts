@@ -66,13 +66,17 @@ describe('the demonstration', function () {
     assert.equal(code, 1);
   });
 
-  it('checks both servers, measures both, and ends with 0', async () => {
+  it('checks both servers, measures both, builds this repository, and ends with 0', async () => {
     const short = ['--rounds', '1', '--seconds', '0.05', '--own-driver'];
     const [output, complaints, code] = await finish(start('demo.js', ...short));
     assert.equal(code, 0, complaints);
     assert.equal(complaints, '');
     assert.match(output, /uvio: checked[\s\S]*node:net: checked/);
     assert.equal(output.match(/server CPU µs\/request +\d/g)?.length, 2);
+    assert.match(
+      output,
+      /\d+ files, \d+ KiB → \d+ KiB \(\d+ %\), \d+ processes in [\d.]+ s, \d+ per second/,
+    );
   });
 
   it('ends its children when it is interrupted', async function () {

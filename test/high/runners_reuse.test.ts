@@ -187,6 +187,7 @@ describe('Runner', () => {
     let loop: EventLoop | undefined;
     const main = async () => {
       loop = getRunningLoop();
+      loop.setExceptionHandler(() => {}); // which hears of the task that is left
       createTask(async () => {
         try {
           await new Future();

@@ -11,7 +11,7 @@ import { leavesNothingOpen } from '../support.js';
 import { Deferred, Echo, Peer, portOf, withLoop } from './peers.js';
 import { assertPrinted, type Outcome, runProcess } from './programs.js';
 
-const descriptors = 64;
+const descriptors = 128;
 
 function lines(outcome: Outcome): string[] {
   deepEqual([outcome.code, outcome.signal], [0, null], outcome.stderr);
@@ -39,7 +39,7 @@ describe('out of descriptors', () => {
         // Leave room for a handful of connections.
         const fillers: number[] = [];
         const full = fs.readdirSync('/proc/self/fd').length;
-        for (let open = full; open < 58; open++) fillers.push(fs.openSync('/dev/null', 'r'));
+        for (let open = full; open < 122; open++) fillers.push(fs.openSync('/dev/null', 'r'));
         process.stdout.write(`${portOfServer(server)}\n`);
         let cpu = process.cpuUsage();
         process.on('SIGUSR2', () => {

@@ -141,7 +141,7 @@ describe('the memory of unix sockets and pipes', () => {
           console.log(await attempt('connectWritePipe'));
           loop.close();
         },
-        { descriptors: 64 },
+        { descriptors: 128 },
         `${folder}/fifo`,
       );
       assertPrinted(outcome, 'EMFILE EMFILE', 'EMFILE true', 'connected');

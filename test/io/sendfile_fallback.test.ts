@@ -49,8 +49,11 @@ function connected(
 function piped(path: string, body: (reading: number) => Promise<void>): Promise<void> {
   return withFifo(async (fifo) => {
     const reading = openSync(fifo.path, 'r');
-    const child = spawn('sh', ['-c', 'exec cat "$0" > "$1"', path, fifo.path]);
-    const exited = once(child, 'exit');
+    const script = 'exec 3> "$1"; echo open; exec cat "$0" >&3';
+    const child = spawn('sh', ['-c', script, path, fifo.path]);
+    const exited = once(child, 'close');
+    // Before the other process has opened its end, closing ours would be the pipe's end.
+    await once(child.stdout, 'data');
     fifo.close(fifo.both);
     try {
       await body(reading);

@@ -278,7 +278,7 @@ describe('unix sockets', () => {
           console.log(client.inbox.text());
           loop.close();
         },
-        { descriptors: 64 },
+        { descriptors: 128 },
         join(folder, 'socket'),
       );
       assertPrinted(outcome, 'EMFILE', 'EMFILE', 'socket.accept() out of system resource', 'hello');

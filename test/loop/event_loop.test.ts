@@ -84,6 +84,7 @@ describe('an event loop', () => {
 
   it('can be closed by the task that it drives', async () => {
     let reached = false;
+    loop.setExceptionHandler(() => {}); // which hears of the task
     await new Promise<void>((resolve) => {
       loop.createTask(async () => {
         await sleep(0);

@@ -34,6 +34,7 @@ describe('misuse of the native classes', () => {
         'UdpWrap',
         'BareSocketWrap',
         'FileSendWrap',
+        'ProcessWrap',
       ] as const;
       for (const name of names) {
         const Class = native[name] as unknown as new (...given: unknown[]) => object;
@@ -83,6 +84,7 @@ describe('misuse of the native classes', () => {
           new native.BareSocketWrap(),
           openSocket(),
           new native.FileSendWrap(loop._reactor.wrap, { onEvent() {} }),
+          new native.ProcessWrap(loop._reactor.wrap, { onEvent() {} }),
         ] as unknown as Any[];
       const used = [loop._reactor.wrap as unknown as Any, ...make()];
       for (const wrap of used) {
@@ -145,6 +147,7 @@ describe('misuse of the native classes', () => {
         new native.UdpWrap(wrap, {} as never, 4, new Int32Array(512)),
         new native.FileSendWrap(wrap, {} as never),
         new native.BareSocketWrap(),
+        new native.ProcessWrap(wrap, {} as never),
       ];
       const closed = [sockets[0], sockets[4]] as unknown as Any[];
       for (const socket of closed) socket.close?.();

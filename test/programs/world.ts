@@ -187,7 +187,8 @@ export class World {
 
   #report(context: ExceptionContext): void {
     if (/never retrieved/.test(context.message)) this.#reported.push(context.exception);
-    else if (!/shielded/.test(context.message)) this.faults.push(`reported: ${context.message}`);
+    else if (!/shielded|destroyed/.test(context.message))
+      this.faults.push(`reported: ${context.message}`);
   }
 
   #show(value: unknown): string {

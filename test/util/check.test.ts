@@ -5,6 +5,7 @@
 import { equal, throws } from 'node:assert/strict';
 import {
   checkBoolean,
+  checkDuration,
   checkFunction,
   checkInteger,
   checkNumber,
@@ -27,6 +28,7 @@ describe('checks of arguments', () => {
     checkFunction('f', () => {});
     checkBoolean('b', false);
     for (const number of [0, -1, 1.5, Number.POSITIVE_INFINITY]) checkNumber('n', number);
+    for (const duration of [0, 0.5, Number.POSITIVE_INFINITY]) checkDuration('d', duration);
     for (const integer of [0, 5, 10]) checkInteger('i', integer, 0, 10);
     for (const port of [0, 1, 65535]) checkPort('port', port);
     for (const options of [undefined, {}, []]) checkOptions(options);
@@ -36,6 +38,8 @@ describe('checks of arguments', () => {
     refuses('TypeError', "f must be a function, got 'x'", () => checkFunction('f', 'x'));
     refuses('TypeError', 'b must be a boolean, got 1', () => checkBoolean('b', 1));
     refuses('TypeError', "n must be a number, got '5'", () => checkNumber('n', '5'));
+    refuses('TypeError', "d must be a number, got '1s'", () => checkDuration('d', '1s'));
+    refuses('RangeError', 'd must be 0 or more, got -1', () => checkDuration('d', -1));
     refuses('TypeError', 'n must be a number, got 5n', () => checkNumber('n', 5n));
     refuses('TypeError', "port must be an integer, got '80'", () => checkPort('port', '80'));
     refuses('TypeError', 'options must be an object, got null', () => checkOptions(null));

@@ -1,0 +1,41 @@
+// Children that nobody watches any more, until they have ended and been reaped.
+//
+// What was started for a loop that has been closed meanwhile, or was left running, would stay as a
+// zombie when it ends. One thread for the process waits for all of them.
+#ifndef UVIO_UV_ORPHANAGE_H_
+#define UVIO_UV_ORPHANAGE_H_
+
+#ifdef __linux__
+
+#include <mutex>
+#include <vector>
+
+#include "uv/unique_descriptor.h"
+
+namespace uvio {
+
+class Orphanage {
+ public:
+  // Starts the thread when it is needed first; a negative code when that is not possible.
+  static int Open();
+
+  // Takes a child over; nothing happens without one. There must have been an Open().
+  static void Take(UniqueDescriptor pidfd);
+
+ private:
+  int Begin();
+  void Run();
+  void WakeUp() const;
+
+  static Orphanage* instance_;
+
+  UniqueDescriptor wakeup_;
+  std::mutex mutex_;
+  std::vector<UniqueDescriptor> taken_;
+};
+
+}  // namespace uvio
+
+#endif  // __linux__
+
+#endif  // UVIO_UV_ORPHANAGE_H_

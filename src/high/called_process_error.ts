@@ -1,0 +1,86 @@
+/**
+ * The error of a command that failed: Python's subprocess.CalledProcessError.
+ *
+ * It says what one would look for first: the command, how it ended, and the last that it wrote to stderr.
+ */
+
+import type { ResourceUsage } from '../io/process_info.js';
+import type { EndedBy } from './process_ending.js';
+
+/** Text of a program's output, or its bytes. */
+export type Text = string | Buffer;
+
+/** How a command ended: Python's subprocess.CompletedProcess. */
+export interface CompletedProcess<T extends Text = Buffer> {
+  /** The program and its arguments. */
+  readonly args: readonly string[];
+  readonly pid: number;
+  /** The exit code, or minus the number of the signal that ended it. */
+  readonly returncode: number;
+  /** The signal that ended it, if one did. */
+  readonly signal: NodeJS.Signals | null;
+  /** What ended it before its time; null when it ended by itself. */
+  readonly endedBy: EndedBy | null;
+  /** What it wrote; null for what was no PIPE. */
+  readonly stdout: T | null;
+  readonly stderr: T | null;
+  readonly resourceUsage: ResourceUsage;
+}
+
+const TAIL_LENGTH = 2048;
+
+export class CalledProcessError<T extends Text = Text> extends Error {
+  static {
+    CalledProcessError.prototype.name = 'CalledProcessError';
+  }
+  /** The program and its arguments. */
+  readonly cmd: readonly string[];
+  readonly returncode: number;
+  readonly signal: NodeJS.Signals | null;
+  readonly endedBy: EndedBy | null;
+  readonly stdout: T | null;
+  readonly stderr: T | null;
+
+  constructor(completed: CompletedProcess<T>) {
+    super(describe(completed));
+    this.cmd = completed.args;
+    this.returncode = completed.returncode;
+    this.signal = completed.signal;
+    this.endedBy = completed.endedBy;
+    this.stdout = completed.stdout;
+    this.stderr = completed.stderr;
+  }
+}
+
+function describe(completed: CompletedProcess<Text>): string {
+  const command = completed.args.map(quote).join(' ');
+  const message = `Command ${command} ${howEnded(completed)}`;
+  const tail = tailOf(completed.stderr);
+  return tail === '' ? message : `${message}\n${tail}`;
+}
+
+function howEnded({ endedBy, returncode, signal }: CompletedProcess<Text>): string {
+  const end = signal === null ? `exited with code ${returncode}` : `was killed by ${signal}`;
+  if (endedBy === null) return end;
+  const reasons = {
+    abort: 'was aborted',
+    timeout: 'ran out of time',
+    maxBuffer: 'wrote too much',
+    close: 'was closed',
+  };
+  return `${reasons[endedBy]} and ${end}`;
+}
+
+/** As one would write it in a shell. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** The last lines, as far as they are short. */
+function tailOf(stderr: Text | null): string {
+  if (stderr === null) return '';
+  const text = (
+    typeof stderr === 'string' ? stderr : String(stderr.subarray(-TAIL_LENGTH))
+  ).trimEnd();
+  return text.length <= TAIL_LENGTH ? text : text.slice(-TAIL_LENGTH);
+}
