@@ -1,16 +1,30 @@
 // One measurement of a program that times itself and prints one line of JSON: the works without a server.
-// Invariants: every measurement is a fresh process on the measured core; a figure that the work does not
+// Invariants: every measurement is a fresh process, on the measured core if not said otherwise; a figure that the work does not
 // know, or an exit code, is an error that names the peer.
 import { Child } from './children.mjs';
 import { MEASURED_CORE, pinned } from './cores.mjs';
 
 const PATIENCE_SECONDS = 600;
 
-async function figuresOf(name, words) {
-  const child = new Child(name, pinned(MEASURED_CORE, words));
+const figuresOf = (name, words) => run(name, pinned(MEASURED_CORE, words));
+
+async function run(name, words) {
+  const child = new Child(name, words);
   const line = await child.line(PATIENCE_SECONDS);
   if ((await child.ended) !== 0) throw await child.failure();
   return JSON.parse(line);
+}
+
+// A process for each size of the parent.
+export async function measureSpawn(peer, heaps, seconds) {
+  const figures = {};
+  for (const [key, { mebibytes }] of Object.entries(heaps)) {
+    const words = [...peer.spawn, '--heap', String(mebibytes), '--seconds', String(seconds)];
+    // Not pinned: starting programs on another core is what is measured.
+    const result = await run(`${peer.name}: ${key}`, words);
+    for (const [name, value] of Object.entries(result)) figures[`${key}.${name}`] = value;
+  }
+  return figures;
 }
 
 export async function measureCore(peer, operations) {

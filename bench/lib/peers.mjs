@@ -1,7 +1,7 @@
 // Who is measured: how each peer's programs are started, how its version is found, and what to do when it
 // is not there. `server` is an echo server over TCP, `tls` one over TLS, `datagrams` one over UDP, `http` one that says hello
 // over HTTP, `proxy` forwards from `--listen` to `--to`, `debug` is an echo server that may be in debug mode, `core`,
-// `tasks` and `pipes` are programs that time themselves.
+// `tasks`, `pipes` and `spawn` are programs that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -22,6 +22,7 @@ const python = '/usr/bin/python3'; // the one that Debian's python3-uvloop belon
 const echoInPython = path('servers/uvloop_echo.py');
 const proxyInPython = path('servers/uvloop_proxy.py');
 const coreInPython = path('core/asyncio_core.py');
+const spawnInPython = path('processes/spawn.py');
 
 function pythonPeer(name, programs) {
   const module = name.startsWith('asyncio') ? 'platform' : 'uvloop';
@@ -63,7 +64,10 @@ const uvioTasks = (name, style) =>
   uvioPeer(name, {
     core: [...node, path('core/uvio.mjs'), '--style', style],
     tasks: [...node, path('tasks/uvio.mjs'), '--style', style],
-    ...(style === 'functions' && { pipes: [process.execPath, path('processes/uvio.mjs')] }),
+    ...(style === 'functions' && {
+      pipes: [process.execPath, path('processes/uvio.mjs')],
+      spawn: [process.execPath, path('processes/spawn-uvio.mjs')],
+    }),
   });
 
 const peers = [
@@ -98,6 +102,7 @@ const peers = [
     name: 'bun',
     server: [bun, path('servers/bun.mjs')],
     proxy: [bun, path('servers/bun-proxy.mjs')],
+    spawn: [bun, path('processes/spawn-bun.mjs')],
     version: () => firstLine(bun, '--version'),
     hint: 'not installed: npm install in bench/',
   },
@@ -114,6 +119,7 @@ const peers = [
     proxy: [python, proxyInPython],
     core: [python, coreInPython, '--loop', 'uvloop'],
     tasks: [python, path('tasks/uvloop_tasks.py')],
+    spawn: [python, spawnInPython],
   }),
   pythonServer('uvloop-buffered', '--buffered'),
   pythonServer('uvloop-streams', '--streams'),
@@ -124,6 +130,7 @@ const peers = [
     datagrams: [python, echoInPython, '--loop', 'asyncio', '--datagrams'],
     proxy: [python, proxyInPython, '--loop', 'asyncio'],
     core: [python, coreInPython, '--loop', 'asyncio'],
+    spawn: [python, spawnInPython, '--loop', 'asyncio'],
   }),
   pythonPeer('asyncio-debug', {
     debug: ['/usr/bin/env', 'PYTHONASYNCIODEBUG=1', python, echoInPython, '--loop', 'asyncio'],
@@ -143,6 +150,7 @@ const peers = [
   },
   {
     name: 'child_process',
+    spawn: [process.execPath, path('processes/spawn-child-process.mjs')],
     pipes: [process.execPath, path('processes/node.mjs')],
     version: () => process.version,
   },
@@ -156,6 +164,13 @@ const peers = [
     name: 'node-http',
     http: inNode('node-http'),
     version: () => process.version,
+  },
+  {
+    name: 'execa',
+    spawn: [process.execPath, path('processes/spawn-execa.mjs')],
+    version: () =>
+      JSON.parse(readFileSync(path('node_modules/execa/package.json'), 'utf8')).version,
+    hint: 'not installed: npm install in bench/',
   },
   {
     name: 'promises',

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { lackOfWrk, measureHttp } from './http.mjs';
-import { measureCore, measurePipes, measureTasks } from './in-process.mjs';
+import { measureCore, measurePipes, measureSpawn, measureTasks } from './in-process.mjs';
 import { measureEcho, measureIdle, measureProxy } from './measure.mjs';
 import { hasOpenSsl, libuvProgram } from './programs.mjs';
 
@@ -101,6 +101,17 @@ const pipes = (work, title, peers) => ({
   measure: (peer) => measurePipes(peer, work),
 });
 
+// What the parent has in memory.
+const heaps = {
+  small: { title: 'small parent', mebibytes: 0 },
+  large: { title: '1 GiB parent', mebibytes: 1024 },
+};
+
+const spawnOperations = Object.entries(heaps).flatMap(([key, { title }]) => [
+  { key: `${key}.each`, title: `${title}: µs each`, digits: 0 },
+  { key: `${key}.blocked`, title: `${title}: µs blocked`, digits: 0 },
+]);
+
 export const works = {
   'echo-1k': echo('echo, 1 KiB × 50 connections', ECHO),
   'echo-64x16': echo('echo, 64 B × 16 pipelined × 50 connections', {
@@ -188,4 +199,12 @@ export const works = {
     'child_process',
   ]),
   pipeline: pipes('pipeline', 'a gibibyte through three programs', ['uvio', 'child_process']),
+  spawn: {
+    program: 'spawn',
+    title: '/bin/true started and its output read, 16 at a time',
+    unit: 'per process',
+    operations: spawnOperations,
+    baseline: 'child_process',
+    measure: (peer, { seconds }) => measureSpawn(peer, heaps, seconds),
+  },
 };

@@ -1,4 +1,4 @@
-// A loop's way to the spawn thread; see spawn_port.h.
+// A loop's way to the spawn threads; see spawn_port.h.
 #include "uv/spawn_port.h"
 
 #ifdef __linux__

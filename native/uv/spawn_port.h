@@ -1,4 +1,4 @@
-// A loop's way to the spawn thread: requests go there, answers come back in a turn of the loop.
+// A loop's way to the spawn threads: requests go there, answers come back in a turn of the loop.
 //
 // One for each loop that starts programs, made with the first start. It keeps the loop alive while
 // a start is outstanding. Invariant: every request is answered, withdrawn or dropped, once; a child

@@ -1,4 +1,4 @@
-// One start, from plan to running child: the parent's half, on the spawn thread.
+// One start, from plan to running child: the parent's half, on a spawn thread.
 //
 // The child is cloned into the parent's memory, as by vfork(): no page table is copied, whatever
 // the size of the heap, and an error of exec() comes back in shared memory. The descriptor that

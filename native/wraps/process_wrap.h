@@ -1,6 +1,6 @@
 // The JavaScript class ProcessWrap: one program, from its start to its exit.
 //
-// First it listens to the spawn thread, then to the running child; the uv handle behind it is that
+// First it listens to the spawn threads, then to the running child; the uv handle behind it is that
 // of the child. It holds its owner until the start has failed, the child has exited and been
 // closed, or the loop is gone. Methods return 0 or a negative libuv code.
 #ifndef UVIO_WRAPS_PROCESS_WRAP_H_

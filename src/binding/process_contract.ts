@@ -1,7 +1,7 @@
 /**
  * The native surface for subprocesses: what wraps/process_wrap registers. A part of contract.ts.
  *
- * A ProcessWrap starts one program on the spawn thread and then watches it. Its events are told to
+ * A ProcessWrap starts one program on a thread of its own and then watches it. Its events are told to
  * its owner, in the order PROCESS_STARTED (or PROCESS_FAILED, which is the last one), PROCESS_EXITED.
  */
 

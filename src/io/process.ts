@@ -6,7 +6,6 @@
  * them have come, and processExited once before it.
  */
 
-import diagnostics from 'node:diagnostics_channel';
 import { constants } from 'node:os';
 import { inspect } from 'node:util';
 import { native } from '../binding/addon.js';
@@ -21,6 +20,7 @@ import type { Callback } from '../core/events.js';
 import { Future } from '../core/futures.js';
 import { log } from '../util/logger.js';
 import { errnoOf, nativeError, systemError } from '../util/system_error.js';
+import { publishChildProcess } from './diagnostics.js';
 import { Child } from './process_child.js';
 import { spawnError } from './process_errors.js';
 import { endWithProcess, letGo } from './process_exit.js';
@@ -33,7 +33,6 @@ import { type SignalName, signalNumber } from './signals.js';
 import type { SubprocessTransport } from './transports.js';
 
 const UV_ESRCH = errnoOf('ESRCH');
-const channel = diagnostics.channel('child_process');
 
 export class ProcessTransport implements SubprocessTransport, PipeListener, HandleOwner {
   readonly #reactor: Reactor;
@@ -179,7 +178,7 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
     this.#child = new Child(this.#wrap, pid, program, args);
     if (this.#reactor.scheduler.getDebug())
       log('debug', `process '${program}' created: pid ${pid}`);
-    if (channel.hasSubscribers) channel.publish({ process: this.#child });
+    publishChildProcess(this.#child);
     stdio.handOver();
     try {
       for (const [fd, direction] of stdio.pipes) {

@@ -1,5 +1,5 @@
 /**
- * From the arguments of subprocessExec to a plan for the spawn thread: everything is checked here.
+ * From the arguments of subprocessExec to a plan for the native side: everything is checked here.
  *
  * What remains to fail is the system's. Invariant: whoever holds a StartRequest can start it without an error
  * of its arguments.
@@ -23,6 +23,7 @@ const LARGEST_ID = 0xfffffffe;
 const LARGEST_PID = 0x7fffffff;
 const LARGEST_PROCESSOR = 0xffff;
 const NO_OPTIONS: ProcessOptions = {};
+const systemsEnvironment = process.env;
 
 /** RLIMIT_* of Linux, on all architectures but MIPS and SPARC. */
 const LIMITS: readonly LimitName[] = [
@@ -93,9 +94,12 @@ export function checkStart(
   return { plan, stdio, ...shown, killOnClose };
 }
 
-/** Undefined for that of the process, which the native side has at hand; a worker has its own. */
+/** Undefined for that of the process, which the native side has at hand; a worker, or a program, may have its own. */
 function environment(env: ProcessOptions['env']): Uint8Array | undefined {
-  if (env === undefined) return isMainThread ? undefined : packEnvironment(process.env);
+  if (env === undefined) {
+    const isSystems = isMainThread && process.env === systemsEnvironment;
+    return isSystems ? undefined : packEnvironment(process.env);
+  }
   checkOptions(env, 'env');
   return packEnvironment(env);
 }

@@ -10,8 +10,15 @@ import { once } from 'node:events';
 import { CancelledError, DEVNULL, newEventLoop } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
 import { withLoop } from './peers.js';
-import { children, isRunning, ProcessRecorder, startsPrograms, until } from './process_peers.js';
-import { assertPrinted, runProcess, startWorker } from './programs.js';
+import {
+  children,
+  isRunning,
+  ProcessRecorder,
+  runsWith,
+  startsPrograms,
+  until,
+} from './process_peers.js';
+import { assertPrinted, type Program, runProcess, startWorker } from './programs.js';
 
 const record = () => new ProcessRecorder();
 
@@ -79,7 +86,8 @@ describe('the end of what children belong to', () => {
   });
 
   it('process.exit() kills children, those that are starting too, and leaves what is to be left', async () => {
-    const outcome = await runProcess(async ({ newEventLoop: make, DEVNULL: none }, modules) => {
+    const mark = `1000.${process.pid}`;
+    const body: Program<string> = async ({ newEventLoop: make, DEVNULL: none }, modules, time) => {
       const loop = make();
       const Made = modules.ProcessRecorder;
       const start = (killOnClose: boolean) =>
@@ -91,16 +99,18 @@ describe('the end of what children belong to', () => {
         });
       const [killed] = await start(true);
       const [left] = await start(false);
-      const marked = loop.subprocessExec(() => new Made(), 'sleep', ['1001.5']);
+      const marked = loop.subprocessExec(() => new Made(), 'sleep', [time]);
       marked.catch(() => {});
       loop.callSoon(() => {
         process.stdout.write(`${killed.getPid()} ${left.getPid()}`);
         process.exit(3);
       });
-    });
+    };
+    const outcome = await runProcess(body, {}, mark);
     equal(outcome.code, 3, outcome.stderr);
     const [killed, left] = outcome.stdout.split(' ').map(Number) as [number, number];
     await until(() => !isRunning(killed), 'the child to be killed');
+    await until(() => !runsWith(mark), 'what was starting to be gone');
     ok(isRunning(left));
     process.kill(left, 'SIGKILL');
   });

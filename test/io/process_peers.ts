@@ -125,6 +125,17 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** Whether a process on this machine was started with that argument. */
+export function runsWith(argument: string): boolean {
+  return readdirSync('/proc').some((name) => {
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'latin1').split('\0').includes(argument);
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** Waits until `condition` holds, for a bounded number of turns. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   const end = performance.now() + 20_000;
