@@ -1,6 +1,8 @@
 /**
- * The public names of uvio, nothing else.
+ * The public names of uvio, nothing else. Loading it also registers who watches the loops.
  */
+
+import './inspect/observer.js';
 
 export type { AddressInfo, NameInfo, SocketAddress } from './binding/contract.js';
 export type { DurationSummary } from './binding/metrics.js';

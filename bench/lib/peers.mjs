@@ -86,6 +86,7 @@ const peers = [
   }),
   uvioPeer('uvio-slow-callbacks', { debug: inNode('uvio-protocol', '--slow-callbacks') }),
   uvioPeer('uvio-debug', { debug: inNode('uvio-protocol', '--debug') }),
+  uvioPeer('uvio-watchdog', { server: inNode('uvio-protocol', '--watchdog', '100') }),
   uvioPeer('uvio-buffered', {
     server: inNode('uvio-buffered'),
     proxy: [process.execPath, path('../dist/examples/proxy.js')],
@@ -183,7 +184,7 @@ export const peerNames = peers.map((peer) => peer.name);
 
 // What a run without --peers measures: one style of server per peer, and all tasks of uvio's.
 export const usualPeers = peerNames.filter(
-  (name) => !/^(uvloop|asyncio)-(?!debug)|-streams/.test(name),
+  (name) => !/^(uvloop|asyncio)-(?!debug)|-streams|-watchdog/.test(name),
 );
 
 // Whether `peer` has what `work` runs.

@@ -43,7 +43,7 @@ struct OpenSsl {
   unsigned long (*take_error)();
   void (*describe)(unsigned long, char*, size_t);
   // Where a session finds itself in its SSL object.
-  int index = -1;
+  int index;
 };
 
 // The session that this thread captures for.

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kCallbackNames[] = {
     "runReady",    "endRound", "allocateRegion", "read",         "getBuffer", "bufferUpdated",
-    "streamEvent", "lookup",   "handleEvent",    "slowCallback", "lateTurn"};
+    "streamEvent", "lookup",   "handleEvent",    "slowCallback", "lateTurn",  "stallEnded"};
 
 // Handles made by events pile up until the scope is renewed; this bounds them.
 constexpr unsigned kCallsPerHandleScope = 256;
@@ -92,7 +92,28 @@ Dispatch::~Dispatch() {
   if (resource_ != nullptr) napi_delete_reference(env_, resource_);
 }
 
+int Dispatch::Watch(napi_value words) {
+  if (closing_) return UV_EBADF;
+  uv_buf_t bytes = uv_buf_init(nullptr, 0);
+  napi_ref reference = nullptr;
+  if (words != nullptr) {
+    const size_t needed = EntryStamp::kSize * sizeof(int64_t);
+    if (!ReadBytes(env_, words, &bytes) || bytes.len < needed ||
+        reinterpret_cast<uintptr_t>(bytes.base) % sizeof(int64_t) != 0 ||
+        napi_create_reference(env_, words, 1, &reference) != napi_ok) {
+      return UV_EINVAL;
+    }
+  }
+  loop()->entry.Attach(bytes.base, Loop::Now);
+  // The callback that asks for it is running already.
+  if (scope_ != nullptr && loop()->entry.attached()) loop()->entry.Enter(Loop::Now());
+  if (entry_reference_ != nullptr) napi_delete_reference(env_, entry_reference_);
+  entry_reference_ = reference;
+  return 0;
+}
+
 void Dispatch::Close() {
+  Watch(nullptr);
   closing_ = true;
   driver_->Close();
 }
@@ -133,6 +154,7 @@ bool Dispatch::OpenScope() {
 void Dispatch::CloseScope() {
   napi_close_callback_scope(env_, scope_);
   scope_ = nullptr;
+  loop()->entry.Leave(Loop::Now);
   CloseHandles();
 }
 
@@ -160,6 +182,7 @@ bool Dispatch::Call(Callback callback, size_t count, const napi_value* arguments
                     napi_value* result) {
   entered_ = true;
   const uint64_t started = Loop::Now();
+  loop()->entry.Enter(started);
   const bool called = Invoke(callback, count, arguments, result);
   const uint64_t duration = Loop::Now() - started;
   loop()->callbacks.Record(duration);
@@ -205,11 +228,20 @@ bool Dispatch::EndRound() {
   if (entered_) {
     entered_ = false;
     if (!OpenHandles()) return false;
-    const bool called = Invoke(kEndRound, 0, nullptr, nullptr);
+    if (loop()->entry.attached()) loop()->entry.Enter(Loop::Now());
+    bool called = Invoke(kEndRound, 0, nullptr, nullptr);
+    loop()->entry.Leave(Loop::Now);
+    const uint64_t stalled = loop()->entry.TakeReported();
+    if (called && stalled != 0) called = ReportStall(stalled);
     CloseHandles();
     if (!called) return false;
   }
   return state_[kReadyCount] != 0;
+}
+
+bool Dispatch::ReportStall(uint64_t nanoseconds) {
+  const napi_value milliseconds = MakeNumber(env_, Milliseconds(nanoseconds));
+  return Invoke(kStallEnded, 1, &milliseconds, nullptr);
 }
 
 void Dispatch::OnDeadline() {

@@ -35,6 +35,7 @@ class Dispatch final : private TurnHost {
     kHandleEvent,
     kSlowCallback,
     kLateTurn,
+    kStallEnded,
     kCallbackCount,
   };
 
@@ -47,6 +48,10 @@ class Dispatch final : private TurnHost {
   Driver* driver() { return driver_; }
   bool closing() const { return closing_; }
   Loop* loop() { return driver_->loop(); }
+
+  // Leaves in `words`, a view of shared memory, since when a callback is running; null: no more.
+  // UV_EINVAL for anything else.
+  int Watch(napi_value words);
 
   // Begins closing the loop and everything in it. No callback is called from here on.
   void Close();
@@ -87,6 +92,7 @@ class Dispatch final : private TurnHost {
 
   bool Exceeds(State threshold, uint64_t nanoseconds) const;
   bool Invoke(Callback callback, size_t count, const napi_value* arguments, napi_value* result);
+  bool ReportStall(uint64_t nanoseconds);
   bool OpenHandles();
   void CloseHandles();
 
@@ -94,6 +100,7 @@ class Dispatch final : private TurnHost {
   Driver* driver_ = nullptr;
   napi_ref callbacks_[kCallbackCount] = {};
   napi_ref state_reference_ = nullptr;
+  napi_ref entry_reference_ = nullptr;
   int32_t* state_ = nullptr;
   napi_ref resource_ = nullptr;
   napi_async_context context_ = nullptr;

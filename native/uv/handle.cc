@@ -34,6 +34,16 @@ void Handle::Abandon() {
   Close();
 }
 
+void Handle::Each(uv_loop_t* loop, const std::function<void(const char*, void*)>& visit) {
+  const auto look = [](uv_handle_t* raw, void* data) {
+    const Handle* self = From(raw);
+    if (self->listener_ == nullptr || self->closing()) return;
+    const auto& visit = *static_cast<const std::function<void(const char*, void*)>*>(data);
+    visit(uv_handle_type_name(uv_handle_get_type(raw)), self->listener_->Owner());
+  };
+  uv_walk(loop, look, const_cast<void*>(static_cast<const void*>(&visit)));
+}
+
 void Handle::SetReferenced(bool referenced) {
   if (referenced) {
     uv_ref(raw_);
@@ -78,17 +88,6 @@ std::map<std::string, int> Handle::CountKinds(uv_loop_t* loop, const Handle* exc
   };
   uv_walk(loop, look, &count);
   return count.kinds;
-}
-
-std::vector<void*> Handle::Owners(uv_loop_t* loop) {
-  std::vector<void*> owners;
-  const auto look = [](uv_handle_t* raw, void* data) {
-    const HandleListener* listener = From(raw)->listener_;
-    if (listener == nullptr || listener->Owner() == nullptr) return;
-    static_cast<std::vector<void*>*>(data)->push_back(listener->Owner());
-  };
-  uv_walk(loop, look, &owners);
-  return owners;
 }
 
 }  // namespace uvio

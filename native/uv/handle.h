@@ -8,9 +8,9 @@
 
 #include <uv.h>
 
+#include <functional>
 #include <map>
 #include <string>
-#include <vector>
 
 namespace uvio {
 
@@ -43,9 +43,11 @@ class Handle {
   // The owner of the handle that has this descriptor; null for none.
   static void* OwnerOf(uv_loop_t* loop, int descriptor);
 
-  // How many handles of each of libuv's kinds a loop has, `except` left out; the owners of all.
+  // How many handles of each of libuv's kinds a loop has, `except` left out.
   static std::map<std::string, int> CountKinds(uv_loop_t* loop, const Handle* except);
-  static std::vector<void*> Owners(uv_loop_t* loop);
+  // Calls `visit` with the kind (libuv's, as "tcp") and the owner of each handle that is open on
+  // somebody's behalf; the owner is null when it cannot be named.
+  static void Each(uv_loop_t* loop, const std::function<void(const char*, void*)>& visit);
 
   // The Handle behind a uv handle that lives in a uvio loop.
   static Handle* From(const uv_handle_t* raw) { return static_cast<Handle*>(raw->data); }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/entry_stamp.h"
 #include "base/histogram.h"
 
 namespace uvio {
@@ -51,6 +52,9 @@ class Loop {
 
   // Begins to count anew.
   void ResetCounts();
+
+  // For whoever watches from another thread how long a callback is running.
+  EntryStamp entry;
 
   // What the UDP sockets of the loop share; see udp.cc.
   std::shared_ptr<void> receive_space;

@@ -48,7 +48,8 @@ void LoopWrap::Register(Napi::Env env, Napi::Object exports) {
                                        InstanceMethod<&LoopWrap::Now>("now"),
                                        InstanceMethod<&LoopWrap::Metrics>("metrics"),
                                        InstanceMethod<&LoopWrap::OwnerOf>("ownerOf"),
-                                       InstanceMethod<&LoopWrap::Owners>("owners"),
+                                       InstanceMethod<&LoopWrap::Handles>("handles"),
+                                       InstanceMethod<&LoopWrap::Watch>("watch"),
                                        Napi::ClassPropertyDescriptor<LoopWrap>(request_turn),
                                        Napi::ClassPropertyDescriptor<LoopWrap>(set_deadline)}));
 }
@@ -106,7 +107,8 @@ Napi::Value LoopWrap::Metrics(const Napi::CallbackInfo& info) {
 
 Napi::Value LoopWrap::OwnerOf(const Napi::CallbackInfo& info) {
   int32_t descriptor = -1;
-  if (dispatch_ == nullptr || !ReadInteger(info.Env(), info[0], &descriptor)) {
+  if (dispatch_ == nullptr || dispatch_->closing() ||
+      !ReadInteger(info.Env(), info[0], &descriptor)) {
     return info.Env().Undefined();
   }
   void* owner = Handle::OwnerOf(dispatch_->loop()->raw(), descriptor);
@@ -117,16 +119,30 @@ Napi::Value LoopWrap::OwnerOf(const Napi::CallbackInfo& info) {
   return value == nullptr ? info.Env().Undefined() : Napi::Value(info.Env(), value);
 }
 
-Napi::Value LoopWrap::Owners(const Napi::CallbackInfo& info) {
-  Napi::Array owners = Napi::Array::New(info.Env());
-  if (dispatch_ == nullptr || dispatch_->closing()) return owners;
+Napi::Value LoopWrap::Handles(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array handles = Napi::Array::New(env);
+  // A loop that is closing may be closed already, and is not to be walked.
+  if (dispatch_ == nullptr || dispatch_->closing()) return handles;
   uint32_t count = 0;
-  for (void* owner : Handle::Owners(dispatch_->loop()->raw())) {
+  Handle::Each(dispatch_->loop()->raw(), [&](const char* kind, void* owner) {
     napi_value value = nullptr;
-    napi_get_reference_value(info.Env(), static_cast<napi_ref>(owner), &value);
-    if (value != nullptr) napi_set_element(info.Env(), owners, count++, value);
-  }
-  return owners;
+    if (owner != nullptr) {
+      napi_get_reference_value(env, static_cast<napi_ref>(owner), &value);
+    }
+    Napi::Array handle = Napi::Array::New(env, 2);
+    handle.Set(0U, kind);
+    handle.Set(1U, value == nullptr ? env.Undefined() : Napi::Value(env, value));
+    handles.Set(count++, handle);
+  });
+  return handles;
+}
+
+Napi::Value LoopWrap::Watch(const Napi::CallbackInfo& info) {
+  if (dispatch_ == nullptr) return Napi::Number::New(info.Env(), UV_EBADF);
+  const int error = dispatch_->Watch(info[0].IsNull() ? nullptr : napi_value(info[0]));
+  if (error != 0) return Napi::Number::New(info.Env(), error);
+  return Napi::Number::New(info.Env(), Milliseconds(dispatch_->loop()->entry.TakeReported()));
 }
 
 napi_value LoopWrap::RequestTurn(napi_env env, napi_callback_info info) {

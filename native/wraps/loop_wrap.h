@@ -26,7 +26,8 @@ class LoopWrap final : public Napi::ObjectWrap<LoopWrap> {
   Napi::Value Now(const Napi::CallbackInfo& info);
   Napi::Value Metrics(const Napi::CallbackInfo& info);
   Napi::Value OwnerOf(const Napi::CallbackInfo& info);
-  Napi::Value Owners(const Napi::CallbackInfo& info);
+  Napi::Value Handles(const Napi::CallbackInfo& info);
+  Napi::Value Watch(const Napi::CallbackInfo& info);
 
   static napi_value RequestTurn(napi_env env, napi_callback_info info);
   static napi_value SetDeadline(napi_env env, napi_callback_info info);

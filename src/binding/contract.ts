@@ -90,6 +90,8 @@ export interface LoopCallbacks {
    * or more; its first poll has called `callbacks` callbacks.
    */
   lateTurn(wanted: number, waited: number, callbacks: number): void;
+  /** Calls that were reported while they ran have ended; they took this long. */
+  stallEnded(milliseconds: number): void;
 }
 
 /** Answers of runReady; the enumeration Readiness in dispatch.cc: the batch is over. */
@@ -98,6 +100,11 @@ export const READY_DONE = 0;
 export const READY_NEEDS_MICROTASKS = 1;
 /** The rest of the batch wants a call of its own. */
 export const READY_GOES_ON = 2;
+
+/** Words of LoopWrap.watch(): since when, and what was reported; EntryStamp::Word in entry_stamp.h. */
+export const ENTRY_SINCE = 0;
+export const ENTRY_REPORTED = 1;
+export const ENTRY_SIZE = 2;
 
 /** Slots of the Int32Array shared with the native side; Dispatch::State in dispatch.h. */
 export const STATE_READY = 0;
@@ -117,10 +124,15 @@ export interface LoopWrap {
   now(): number;
   /** Undefined once closed. `reset` begins to count anew. */
   metrics(reset: boolean): NativeMetrics | undefined;
-  /** The owners of all sockets, pipes and servers in this loop. */
-  owners(): object[];
   /** The owner of the socket in this loop that has this descriptor. */
   ownerOf(descriptor: number): object | undefined;
+  /** What is open: the kind, in libuv's words, and for sockets and pipes who they belong to. */
+  handles(): [kind: string, owner: object | undefined][];
+  /**
+   * Writes to this shared memory since when a callback is running, in nanoseconds of process.hrtime's
+   * clock; null: no more. Returns a negative code, or what stallEnded() would tell of the running call.
+   */
+  watch(entry: BigInt64Array | null): number;
   /** Closes every handle of the loop, without callbacks; after the turn, when called inside one. */
   close(): void;
 }

@@ -96,6 +96,11 @@ function reach(task: Task): Set<AnyFuture> {
   return found;
 }
 
+/** The tasks that `task` waits for, through gather and its like. */
+export function tasksAwaitedBy(task: Task): Task[] {
+  return [...reach(task)].filter((future): future is Task => future instanceof Task);
+}
+
 function graphOf(
   future: Future,
   waiters: ReadonlyMap<AnyFuture, Set<Task>>,

@@ -37,7 +37,7 @@ export function bodyWords(
 }
 
 /** A body as it is shown. */
-function bodyName(body: unknown): string {
+export function bodyName(body: unknown): string {
   if (body instanceof Coroutine) return `${body.name}()`;
   if (typeof body === 'function') return `${body.name === '' ? '<anonymous>' : body.name}()`;
   return 'generator';

@@ -34,6 +34,8 @@ export class Reactor {
   readonly staging = Buffer.allocUnsafeSlow(STAGING_SIZE);
   /** Whom datagrams come from and go to. */
   readonly addresses = new AddressBook();
+  /** Told how long reported stalls took, by whoever watches the loop. */
+  onStallEnded: (milliseconds: number) => void = () => {};
   #lendsMemory = false;
   #written: Flushable[] = [];
   #flushing: Flushable[] = [];
@@ -133,6 +135,7 @@ export class Reactor {
       },
       slowCallback: (milliseconds) => scheduler._slowCallback(milliseconds),
       lateTurn: (wanted, waited, count) => scheduler._lateTurn(wanted, waited, count),
+      stallEnded: (milliseconds) => this.onStallEnded(milliseconds),
     };
   }
 }

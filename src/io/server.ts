@@ -11,6 +11,7 @@ import type { SocketAddress } from '../binding/contract.js';
 import type { TimerHandle } from '../core/events.js';
 import { CancelledError, RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
+import { markOfLibrary } from '../core/leftovers.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { finishedEmpty } from '../core/settled.js';
 import { Task } from '../core/tasks.js';
@@ -144,7 +145,8 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
 
   /** Accepts until the server is closed or the future cancelled; cancelling closes the server. */
   serveForever(): Future<never> {
-    return new Task<never>(() => this.#serve(), { loop: this.#loop, eagerStart: true });
+    const serving = new Task<never>(() => this.#serve(), { loop: this.#loop, eagerStart: true });
+    return markOfLibrary(serving);
   }
 
   /**

@@ -17,11 +17,21 @@ import type { TaskBody } from '../core/task_body.js';
 import { createTask, type TaskFactory } from '../core/task_factory.js';
 import type { Task, TaskOptions } from '../core/tasks.js';
 import { Reactor } from '../io/reactor.js';
-import { checkBoolean, checkFunction, checkOptions } from '../util/check.js';
+import {
+  checkBoolean,
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  rangeError,
+} from '../util/check.js';
 import { closeAsyncgens } from './asyncgens.js';
 import { type LoopMetrics, type MetricsOptions, MetricsPublisher, metricsOf } from './metrics.js';
+import { loopClosed, loopOpened, requireObserver } from './observation.js';
 import { ProcessLoop } from './process_loop.js';
-import { loopClosed, warnOfTransports } from './unclosed.js';
+import { unwatchLoop, warnOfTransports } from './unclosed.js';
+
+// What a timer of the thread that watches can wait.
+const LONGEST_THRESHOLD = 0x7fffffff; // ms
 
 export class EventLoop extends ProcessLoop {
   /** @internal */ override readonly _reactor: Reactor;
@@ -35,6 +45,7 @@ export class EventLoop extends ProcessLoop {
     this._reactor = new Reactor(this);
     this._turns = this._reactor.wrap;
     this._setClock(() => this._reactor.wrap.now());
+    loopOpened(this);
   }
 
   createFuture<T = unknown>(): Future<T> {
@@ -139,6 +150,7 @@ export class EventLoop extends ProcessLoop {
     if (this._debug?.unclosed === true) warnOfTransports(this);
     reportLeftovers(this);
     loopClosed(this);
+    unwatchLoop(this);
     this.#publisher.stop();
     this._closeScheduler();
     this._reactor.wrap.close();
@@ -166,6 +178,25 @@ export class EventLoop extends ProcessLoop {
   publishMetrics(interval: number | null): void {
     this._checkClosed();
     this.#publisher.start(this, interval);
+  }
+
+  /**
+   * Reports a callback that runs longer than `threshold` milliseconds while it runs, with the stack of
+   * the main thread, and how long it took when it is over. A thread beside this one does, which is
+   * started for it.
+   *
+   * @param threshold from 1 on, fractions allowed; null for no watchdog
+   * @throws TypeError, RangeError, or RuntimeError when the loop is closed
+   */
+  setWatchdog(threshold: number | null): void {
+    this._checkClosed();
+    if (threshold !== null) {
+      checkNumber('threshold', threshold);
+      if (threshold < 1 || threshold > LONGEST_THRESHOLD) {
+        throw rangeError('threshold', `from 1 to ${LONGEST_THRESHOLD}`, threshold);
+      }
+    }
+    requireObserver().setWatchdog(this, threshold);
   }
 
   [Symbol.dispose](): void {

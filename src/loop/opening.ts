@@ -8,6 +8,7 @@
 import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import { inheritCreation } from '../core/creation.js';
 import type { Future } from '../core/futures.js';
+import { markOfLibrary } from '../core/leftovers.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { Task } from '../core/tasks.js';
@@ -42,7 +43,7 @@ export function start<T>(
       throw error;
     }
   };
-  const task = new Task(body, { loop, eagerStart: true });
+  const task = markOfLibrary(new Task(body, { loop, eagerStart: true }));
   const received = function* (): OperationBody<T> {
     try {
       return yield* task;

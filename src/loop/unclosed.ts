@@ -12,7 +12,7 @@ import type { EventLoop } from './event_loop.js';
 
 /** Warns of the transports that `loop`, which is about to close, has open. */
 export function warnOfTransports(loop: EventLoop): void {
-  for (const owner of loop._reactor.wrap.owners()) {
+  for (const [, owner] of loop._reactor.wrap.handles()) {
     const isTransport = owner instanceof StreamTransport || owner instanceof UdpTransport;
     if (isTransport && !owner.isClosing()) warn('unclosed transport', owner);
   }
@@ -28,7 +28,7 @@ export function watchLoop(loop: EventLoop): void {
   if (loop._debug?.creationStacks === true) noteCreation(loop);
 }
 
-export function loopClosed(loop: EventLoop): void {
+export function unwatchLoop(loop: EventLoop): void {
   if (open.delete(loop) && open.size === 0) process.off('beforeExit', warnOfLoops);
 }
 

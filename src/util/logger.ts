@@ -16,21 +16,25 @@ export interface Logger {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
+/** From the lowest to the highest. */
+export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
 class StandardErrorLogger implements Logger {
   readonly name = 'asyncio';
-  #level = LEVELS.indexOf('info');
+  /** The level's index, in memory that other threads may look at. @internal */
+  readonly _shared = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)).fill(
+    LOG_LEVELS.indexOf('info'),
+  );
 
   get level(): LogLevel {
-    return LEVELS[this.#level] as LogLevel;
+    return LOG_LEVELS[this._shared[0] as number] as LogLevel;
   }
 
   /** Messages below this level are dropped. */
   set level(level: LogLevel) {
-    const index = LEVELS.indexOf(level);
-    if (index < 0) throw typeError('level', `one of ${LEVELS.join(', ')}`, level);
-    this.#level = index;
+    const index = LOG_LEVELS.indexOf(level);
+    if (index < 0) throw typeError('level', `one of ${LOG_LEVELS.join(', ')}`, level);
+    this._shared[0] = index;
   }
 
   debug(message: string): void {
@@ -50,7 +54,8 @@ class StandardErrorLogger implements Logger {
   }
 
   #write(level: LogLevel, message: string): void {
-    if (LEVELS.indexOf(level) >= this.#level) process.stderr.write(`${message}\n`);
+    if (LOG_LEVELS.indexOf(level) >= (this._shared[0] as number))
+      process.stderr.write(`${message}\n`);
   }
 }
 
@@ -67,6 +72,11 @@ export function setLogger(replacement: Logger): void {
     }
   }
   current = replacement;
+}
+
+/** Whether messages go where an observer on another thread can write, too: to standard error. */
+export function isStandardLogger(): boolean {
+  return current === logger;
 }
 
 /** Logs through whatever logger is set. */

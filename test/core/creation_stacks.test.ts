@@ -4,7 +4,13 @@
 
 import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict';
 import { creationOf } from '../../src/core/creation.js';
-import { type EventLoop, type ExceptionContext, Future, newEventLoop } from '../../src/index.js';
+import {
+  type EventLoop,
+  type ExceptionContext,
+  Future,
+  newEventLoop,
+  Protocol,
+} from '../../src/index.js';
 import { leavesNothingOpen } from '../support.js';
 import { mainErrors } from './debug_programs.js';
 
@@ -93,6 +99,14 @@ describe('where something was made', () => {
     deepEqual([reports.length, reports[0]?.message], [1, 'Task was destroyed but it is pending!']);
     equal(reports[0]?.task, task);
     match(reports[0]?.sourceTraceback?.[0]?.fileName ?? '', HERE);
+  });
+
+  it('does not matter for tasks of the library, which no closing loop reports', async () => {
+    const server = await loop.createServer(() => new Protocol(), '127.0.0.1', 0);
+    void server.serveForever();
+    void loop.createConnection(() => new Protocol(), '127.0.0.1', 1);
+    loop.close();
+    deepEqual(reports, []);
   });
 
   it('is not taken outside of debug mode', async () => {

@@ -34,6 +34,12 @@ function checkScript(name: string, rest: string): void {
   }
 }
 
+function checkUvio(command: string): void {
+  const cli = join(root, 'dist', 'src', 'inspect', 'cli.js');
+  const { stdout } = spawnSync(process.execPath, [cli, '--help'], { encoding: 'utf8' });
+  ok(stdout.includes(`uvio ${command} PID`), `the help of uvio does not mention '${command}'`);
+}
+
 function checkFile(file: string): void {
   ok(existsSync(join(root, file)), `there is no file ${file}`);
 }
@@ -50,6 +56,8 @@ const KINDS: readonly Kind[] = [
   { pattern: /^npx mocha '([^'*]*)[^']*'( .*)?$/, check: checkFile },
   { pattern: /^node (\S+)( .*)?$/, check: checkFile },
   { pattern: /^redis-cli( .*)?$/, check: () => {} },
+  { pattern: /^UVIO_INSPECT=1 node \S+$/, check: () => {} },
+  { pattern: /^npx uvio (\S+) \d+$/, check: checkUvio },
 ];
 
 /** @throws AssertionError for a command of no known kind, or one that names what is not there */

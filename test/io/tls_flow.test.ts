@@ -5,7 +5,16 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { Transport } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
-import { Deferred, Echo, Recorder, randomData, sha256 } from './peers.js';
+import {
+  BufferedEcho,
+  Deferred,
+  Echo,
+  Peer,
+  portOf,
+  Recorder,
+  randomData,
+  sha256,
+} from './peers.js';
 import { TlsPeer, TRUST, withBothEngines, withTlsServer } from './tls_peers.js';
 
 const HIGH = 64 * 1024;
@@ -176,5 +185,38 @@ describe('flow control of TLS', () => {
           await client.lost;
         },
       ));
+
+    it('what a BufferedProtocol passes on to a plain transport is not overwritten by what comes next', () => {
+      const memory = Buffer.alloc(64 * 1024);
+      const sink = new Recorder();
+      let queued = false;
+      class Forward extends BufferedEcho {
+        override bufferUpdated(size: number): void {
+          sink.transport.write(memory.subarray(0, size));
+          if (sink.transport.getWriteBufferSize() > 0) queued = true;
+        }
+      }
+      return withTlsServer(
+        () => new Forward(memory),
+        async ({ loop, port }) => {
+          const plain = await loop.createServer(() => sink, '127.0.0.1', 0);
+          const receiver = await Peer.connect(portOf(plain));
+          receiver.socket.pause();
+          await sink.made;
+          const sender = await TlsPeer.secure(port);
+          const data = randomData(16_000_000);
+          sender.socket.write(data);
+          while (!queued) await new Promise(setImmediate);
+          // More comes in while it waits in the queue.
+          for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+          receiver.socket.resume();
+          await receiver.inbox.has(data.length);
+          equal(sha256(receiver.inbox.chunks), sha256(data));
+          await Promise.all([sender.close(), receiver.close()]);
+          plain.close();
+          await plain.waitClosed();
+        },
+      );
+    });
   });
 });

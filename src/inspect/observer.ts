@@ -1,0 +1,214 @@
+/**
+ * The observed side: starts the observer thread of this thread, tells it what to watch, and answers what it asks.
+ *
+ * It runs while a watchdog is set, or for good in a thread that can be inspected (UVIO_INSPECT=1); otherwise there
+ * is none, and nothing costs. Invariant: the observer keeps no process alive, and its failure stops nothing else.
+ */
+
+import {
+  isMainThread,
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  threadId,
+  Worker,
+} from 'node:worker_threads';
+import { ENTRY_SIZE } from '../binding/contract.js';
+import { outsideTasks } from '../core/context.js';
+import type { EventLoop } from '../loop/event_loop.js';
+import { type LoopObserver, openLoops, setObserver } from '../loop/observation.js';
+import { log, logger } from '../util/logger.js';
+import type { FromObserver, ObserverData, ToObserver } from './messages.js';
+import { takeSnapshot } from './snapshot.js';
+import { Stalls } from './stalls.js';
+
+interface Watched {
+  readonly id: number;
+  readonly entry: BigInt64Array;
+  readonly stalls: Stalls;
+  /** The loop is closed, or has no watchdog any more; a stall of its is still to be logged. */
+  over: boolean;
+}
+
+interface Running {
+  readonly worker: Worker;
+  readonly port: MessagePort;
+}
+
+class ThreadObserver implements LoopObserver {
+  readonly #watched = new Map<EventLoop, Watched>();
+  #running: Running | null = null;
+  #inspectable = false;
+  #loops = 0;
+  #refused = false;
+
+  setWatchdog(loop: EventLoop, threshold: number | null): void {
+    if (threshold === null && !this.#inspectable) {
+      this.#forget(loop);
+      return;
+    }
+    this.#watch(loop, threshold);
+  }
+
+  opened(loop: EventLoop): void {
+    if (this.#inspectable) this.#watch(loop, null);
+    else if (process.env.UVIO_INSPECT === '1') this.makeInspectable();
+  }
+
+  closed(loop: EventLoop): void {
+    this.#forget(loop);
+  }
+
+  /** From now on `uvio ps` and its like can ask this thread. */
+  makeInspectable(): void {
+    if (this.#inspectable || this.#refused) return;
+    try {
+      this.#tell({ kind: 'serve' });
+    } catch (error) {
+      // No threads are to be had; the program goes on without.
+      this.#refuse((error as Error).message);
+      return;
+    }
+    this.#inspectable = true;
+    for (const loop of openLoops) if (!this.#watched.has(loop)) this.#watch(loop, null);
+  }
+
+  #watch(loop: EventLoop, threshold: number | null): void {
+    this.#running ??= this.#start();
+    let watched = this.#watched.get(loop);
+    if (watched === undefined || watched.over) {
+      const memory = new SharedArrayBuffer(ENTRY_SIZE * BigInt64Array.BYTES_PER_ELEMENT);
+      const entry = new BigInt64Array(memory);
+      watched = { id: ++this.#loops, entry, stalls: new Stalls(), over: false };
+      this.#watched.set(loop, watched);
+      loop._reactor.wrap.watch(entry);
+      loop._reactor.onStallEnded = (milliseconds) => this.#stallEnded(loop, milliseconds);
+    }
+    this.#tell({ kind: 'watch', loop: watched.id, entry: watched.entry, threshold });
+  }
+
+  #forget(loop: EventLoop): void {
+    const watched = this.#watched.get(loop);
+    if (watched === undefined || watched.over) return;
+    watched.over = true;
+    // Inside of a stall it is as over as it will get.
+    const stalled = loop._reactor.wrap.watch(null);
+    if (stalled > 0) this.#stallEnded(loop, stalled);
+    this.#tell({ kind: 'forget', loop: watched.id });
+    if (!watched.stalls.due) this.#drop(loop);
+  }
+
+  #drop(loop: EventLoop): void {
+    this.#watched.delete(loop);
+    if (this.#watched.size > 0 || this.#inspectable) return;
+    this.#tell({ kind: 'end' });
+    this.#running = null;
+  }
+
+  #tell(message: ToObserver): void {
+    this.#running ??= this.#start();
+    this.#running.port.postMessage(message);
+  }
+
+  #start(): Running {
+    const { port1, port2 } = new MessageChannel();
+    const data: ObserverData = {
+      threadId,
+      isMainThread,
+      command: process.argv,
+      level: logger._shared,
+      sourceMaps: process.sourceMapsEnabled === true,
+    };
+    // No flags and no variables of the program's: what they load is not for this thread.
+    const { NODE_OPTIONS: _options, UVIO_INSPECT: _inspect, ...env } = process.env;
+    const worker = outsideTasks(
+      () =>
+        new Worker(new URL('./observer_thread.js', import.meta.url), {
+          name: 'uvio observer',
+          workerData: { port: port2, data },
+          transferList: [port2],
+          execArgv: [],
+          env,
+        }),
+    );
+    const running = { worker, port: port1 };
+    worker.on('error', (error) => {
+      log('error', `uvio's observer thread has failed: ${error.message}`);
+    });
+    worker.on('exit', () => {
+      port1.close();
+      if (this.#running === running) this.#lost();
+    });
+    port1.on('message', (message: FromObserver) => {
+      if (message.kind === 'done') dismiss(port1);
+      else this.#received(message);
+    });
+    port1.unref();
+    worker.unref();
+    return running;
+  }
+
+  /** The observer has ended by itself: what it watched is not watched any more. */
+  #lost(): void {
+    this.#running = null;
+    this.#inspectable = false;
+    this.#refused = true;
+    for (const [loop, { over }] of this.#watched) {
+      if (!over) loop._reactor.wrap.watch(null);
+    }
+    this.#watched.clear();
+  }
+
+  #received(message: Exclude<FromObserver, { kind: 'done' }>): void {
+    if (message.kind === 'snapshot') {
+      const stalls = [...this.#watched.values()].flatMap((watched) => watched.stalls.known());
+      const snapshot = takeSnapshot(stalls);
+      this.#tell({ kind: 'snapshot', request: message.request, snapshot });
+    } else if (message.kind === 'refused') {
+      this.#refuse(message.reason);
+    } else {
+      for (const [loop, watched] of this.#watched) {
+        if (watched.id !== message.loop) continue;
+        watched.stalls.reported(message);
+        if (watched.over) this.#drop(loop);
+      }
+      this.#keepWhileDue();
+    }
+  }
+
+  #refuse(reason: string): void {
+    this.#refused = true;
+    log('warn', `the process cannot be inspected: ${reason}`);
+  }
+
+  #stallEnded(loop: EventLoop, milliseconds: number): void {
+    const watched = this.#watched.get(loop);
+    if (watched === undefined || this.#running === null) return;
+    // What the observer has found out is there already, as a rule; the process may end now.
+    const { port } = this.#running;
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+      this.#received(next.message);
+    }
+    watched.stalls.ended(milliseconds);
+    this.#keepWhileDue();
+  }
+
+  /** A total that waits for the observer's half keeps the process alive, for a moment. */
+  #keepWhileDue(): void {
+    const due = [...this.#watched.values()].some((watched) => watched.stalls.due);
+    if (due) this.#running?.port.ref();
+    else this.#running?.port.unref();
+  }
+}
+
+/**
+ * Lets an observer end whose sessions are closed, on its side. On this side that is seen to when JavaScript runs, and
+ * Node (seen with 20) aborts when the other thread ends in that very moment: so not before the next turn.
+ */
+function dismiss(port: MessagePort): void {
+  setImmediate(() => port.postMessage({ kind: 'close' } satisfies ToObserver));
+}
+
+/** Of this thread. */
+export const observer = new ThreadObserver();
+setObserver(observer);

@@ -1,0 +1,68 @@
+/**
+ * The stalls of one loop: puts together what the observer saw while they lasted and how long they took in the end.
+ *
+ * The two halves come from different threads, in either order. Invariant: each reported stall is logged once when it is
+ * over, by the loop's own thread, through whatever logger is set.
+ */
+
+import { isMainThread, threadId } from 'node:worker_threads';
+import { isStandardLogger, log } from '../util/logger.js';
+import type { FromObserver } from './messages.js';
+import type { StallSnapshot } from './snapshot.js';
+import { nameOfStall, stackLines, tookSeconds } from './stall_text.js';
+
+type Stalled = Extract<FromObserver, { kind: 'stalled' }>;
+
+const THREAD = isMainThread ? 'the main thread' : `worker thread ${threadId}`;
+// Names are as many as there are functions that block; a program that makes them up must not fill the memory.
+const MOST_NAMES = 100;
+
+export class Stalls {
+  #report: Stalled | null = null;
+  #total = 0;
+  readonly #known = new Map<string, StallSnapshot>();
+
+  /** Whether a total waits for the report. */
+  get due(): boolean {
+    return this.#total > 0;
+  }
+
+  /** The longest first. */
+  known(): StallSnapshot[] {
+    return [...this.#known.values()].sort((one, other) => other.milliseconds - one.milliseconds);
+  }
+
+  /** The observer has seen a stall, which may be over by now. */
+  reported(report: Stalled): void {
+    this.#report = report;
+    if (this.#total > 0) this.#log();
+  }
+
+  /** It is over. */
+  ended(milliseconds: number): void {
+    this.#total += milliseconds;
+    if (this.#report !== null) this.#log();
+  }
+
+  #log(): void {
+    const { stack, written } = this.#report as Stalled;
+    const total = this.#total;
+    this.#report = null;
+    this.#total = 0;
+    // A debugger has stopped the thread: nothing of the program's took that long.
+    if (stack.inDebugger === true) return;
+    this.#remember(nameOfStall(stack, THREAD), total);
+    const known = written && isStandardLogger();
+    log('warn', `${tookSeconds(stack, THREAD, total)}${known ? '' : stackLines(stack)}`);
+  }
+
+  #remember(name: string, milliseconds: number): void {
+    const before = this.#known.get(name);
+    if (before === undefined && this.#known.size >= MOST_NAMES) return;
+    this.#known.set(name, {
+      name,
+      milliseconds: Math.max(milliseconds, before?.milliseconds ?? 0),
+      count: (before?.count ?? 0) + 1,
+    });
+  }
+}

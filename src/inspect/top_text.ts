@@ -1,0 +1,98 @@
+/**
+ * One picture of `uvio top`: what the loops of a process do, the most important first.
+ */
+
+import type { Thread } from './client.js';
+import { childrenOf } from './processes.js';
+import { ratesOf } from './rates.js';
+import { count, milliseconds, plain, table } from './render.js';
+import type { LoopSnapshot, StallSnapshot } from './snapshot.js';
+import {
+  blockedLines,
+  connectionRows,
+  isResponding,
+  loopName,
+  processLine,
+  tasksText,
+} from './threads_text.js';
+
+const PERCENT = 100;
+
+/** The lines; `before` is the answer of the time before. */
+export function topLines(
+  pid: number,
+  before: readonly Thread[],
+  threads: readonly Thread[],
+): string[] {
+  const lines = [processLine(pid, threads)];
+  for (const thread of threads) {
+    if (!isResponding(thread)) {
+      lines.push('', ...blockedLines(thread));
+      continue;
+    }
+    thread.loops.forEach((loop, index) => {
+      const name = loopName(thread.threadId, index);
+      lines.push('', `${name}: ${activity(before, thread.threadId, index, loop)}`);
+      lines.push(`  ${contents(loop)}`);
+    });
+    lines.push(...stallLines(thread.stalls));
+  }
+  lines.push(...childLines(pid), ...connectionLines(threads), ...taskLines(threads));
+  return lines;
+}
+
+function activity(
+  before: readonly Thread[],
+  threadId: number,
+  index: number,
+  loop: LoopSnapshot,
+): string {
+  const { busy, callbacksPerSecond } = ratesOf(before, threadId, index, loop);
+  const parts = [busy === null ? 'busy –' : `busy ${(busy * PERCENT).toFixed(1)} %`];
+  if (callbacksPerSecond !== null) parts.push(`${Math.round(callbacksPerSecond)} callbacks/s`);
+  if (loop.metrics !== null) {
+    const { p99, max } = loop.metrics.callbacks;
+    parts.push(`p99 ${milliseconds(p99)}`, `max ${milliseconds(max)}`);
+  }
+  return parts.join(', ');
+}
+
+function contents(loop: LoopSnapshot): string {
+  const connections = count(loop.connectionCount, 'connection');
+  return `${tasksText(loop)}, ${connections}, ${count(loop.servers.length, 'server')}`;
+}
+
+function stallLines(stalls: readonly StallSnapshot[]): string[] {
+  if (stalls.length === 0) return [];
+  const rows = stalls.map((stall) => [
+    stall.name,
+    milliseconds(stall.milliseconds),
+    String(stall.count),
+  ]);
+  return ['', ...table([['SLOWEST', 'LONGEST', 'TIMES'], ...rows])];
+}
+
+function childLines(pid: number): string[] {
+  const children = childrenOf(pid);
+  if (children.length === 0) return [];
+  const names = children.map((child) => `${child.pid} ${plain(child.command)}`).join(', ');
+  return ['', `${count(children.length, 'child', 'children')}: ${names}`];
+}
+
+function connectionLines(threads: readonly Thread[]): string[] {
+  const rows = threads
+    .filter(isResponding)
+    .flatMap((thread) => thread.loops.flatMap(connectionRows));
+  const [heading] = rows;
+  if (heading === undefined) return [];
+  return ['', ...table([heading, ...rows.filter((row) => row[0] !== heading[0])])];
+}
+
+function taskLines(threads: readonly Thread[]): string[] {
+  const tasks = threads
+    .filter(isResponding)
+    .flatMap((thread) => thread.loops.flatMap((loop) => loop.tasks));
+  if (tasks.length === 0) return [];
+  const rows = tasks.map(({ name, state, coroutine }) => [name, state, coroutine]);
+  return ['', ...table([['TASK', 'STATE', 'COROUTINE'], ...rows])];
+}
