@@ -57,11 +57,7 @@ UVIO_CHILD_CODE bool Check(ChildImage* image, SpawnStep step, long result) {
 
 // Ignored signals stay ignored across exec(), and Node ignores SIGPIPE.
 UVIO_CHILD_CODE void ResetSignals() {
-  KernelSignalAction action;
-  action.handler = nullptr;
-  action.flags = 0;
-  action.restorer = nullptr;
-  action.mask = 0;
+  const KernelSignalAction action = {nullptr, 0, nullptr, 0};
   for (int signal = 1; signal <= kSignals; signal++) {
     syscall(SYS_rt_sigaction, signal, &action, nullptr, sizeof(KernelSignalSet));
   }

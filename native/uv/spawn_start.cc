@@ -115,6 +115,7 @@ SpawnResult StartChild(SpawnPlan* plan, const ChildStack& stack) {
   const std::vector<char*> env = Split(&plan->env);
   const std::vector<std::string> paths = Candidates(plan->program, PathOf(env));
   std::vector<const char*> candidates;
+  candidates.reserve(paths.size() + 1);
   for (const std::string& path : paths) candidates.push_back(path.c_str());
   candidates.push_back(nullptr);
   const std::vector<unsigned long> affinity = AffinityMask(plan->cpu_affinity);

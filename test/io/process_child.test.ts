@@ -23,6 +23,8 @@ import {
   startsPrograms,
 } from './process_peers.js';
 
+/** Without what a sanitizer puts into programs. */
+const plain = { PATH: process.env.PATH };
 const isRoot = process.getuid?.() === 0;
 
 /** The lines of /proc/self/status of a child, by name. */
@@ -122,7 +124,7 @@ describe('a child process', () => {
   it('has default signals, and none blocked', async () => {
     const listener = () => {};
     process.on('SIGUSR2', listener);
-    const { SigIgn, SigBlk, SigCgt, ShdPnd } = await status();
+    const { SigIgn, SigBlk, SigCgt, ShdPnd } = await status({ env: plain });
     process.off('SIGUSR2', listener);
     const none = '0000000000000000';
     // Node ignores SIGPIPE.
@@ -221,6 +223,7 @@ describe('a child process', () => {
     await withLoop(async (loop) => {
       const crash = loop.subprocessShell(() => new ProcessRecorder(), 'kill -SEGV $$', {
         rlimits: [['core', 0, 0]],
+        env: plain,
       });
       const { transport, returncode } = await finished(crash);
       equal(returncode, -11);
