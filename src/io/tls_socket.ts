@@ -159,10 +159,11 @@ export class HandshakeSocket {
 function makeSocket(duplex: Duplex, settings: TlsSettings): TLSSocket {
   const { context, options, serverSide } = settings;
   // What concerns the socket and not its TLS is ours to do.
-  const { signal: _signal, timeout: _timeout, ...rest } = options as Record<string, unknown>;
-  const given = { ...rest, secureContext: context };
-  if (!serverSide) return tls.connect({ ...given, socket: duplex });
-  return new TLSSocket(duplex, { ...given, handshakeTimeout: 0, isServer: true } as object);
+  const given = options as Record<string, unknown>;
+  const { signal: _signal, timeout: _timeout, pauseOnConnect: _pause, ...rest } = given;
+  const all = { ...rest, secureContext: context };
+  if (!serverSide) return tls.connect({ ...all, socket: duplex });
+  return new TLSSocket(duplex, { ...all, handshakeTimeout: 0, isServer: true } as object);
 }
 
 /** What ends a handshake whose peer has gone, in Node's words. */
