@@ -3,8 +3,10 @@
 // clang-format and clang-tidy check native/ where they are installed and are named as skipped
 // elsewhere; CI installs them.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   buildTypeScript,
@@ -29,7 +31,7 @@ function nativeFiles() {
   return listed.stdout.split('\n').filter((file) => /\.(cc|h)$/.test(file));
 }
 
-function checkNative() {
+async function checkNative() {
   const files = nativeFiles();
   if (isInstalled('clang-format')) {
     runOrExit('clang-format', fix ? ['-i', ...files] : ['--dry-run', '-Werror', ...files]);
@@ -44,25 +46,35 @@ function checkNative() {
   const sources = readFileSync(join(root, 'native', 'sources.txt'), 'utf8')
     .trim()
     .split(/\s+/);
-  runOrExit(
-    'clang-tidy',
-    [
-      '--quiet',
-      ...sources,
-      '--',
-      '-std=c++17',
-      '-Inative',
-      `-isystem${join(root, 'node_modules', 'node-addon-api')}`,
-      `-isystem${join(headers, 'include', 'node')}`,
-      '-DNAPI_VERSION=9',
-      '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
-    ],
-    { stdio: ['ignore', 'inherit', 'ignore'] },
-  );
+  const flags = [
+    '-std=c++17',
+    '-Inative',
+    `-isystem${join(root, 'node_modules', 'node-addon-api')}`,
+    `-isystem${join(headers, 'include', 'node')}`,
+    '-DNAPI_VERSION=9',
+    '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
+  ];
+  await inParallel(sources, (source) => ['clang-tidy', ['--quiet', source, '--', ...flags]]);
+}
+
+/** Runs a program for each item, as many at a time as there are processors, and ends this one when any fails. */
+async function inParallel(items, commandOf) {
+  const waiting = [...items];
+  let failed = false;
+  const work = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      const [command, args] = commandOf(item);
+      const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'ignore'] });
+      const [status] = await once(child, 'close');
+      if (status !== 0) failed = true;
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  if (failed) process.exit(1);
 }
 
 installPackages();
 runTool('@biomejs/biome/bin/biome', fix ? ['check', '--write', '.'] : ['check', '.']);
-checkNative();
+await checkNative();
 buildTypeScript();
 runTool('mocha/bin/mocha.js', ['dist/test/layering.test.js']);

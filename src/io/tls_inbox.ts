@@ -14,8 +14,6 @@ export interface InboxOwner {
   /** All that the peer has sent was delivered. */
   _delivered(): void;
   _protocolFailed(exception: unknown, method: string): void;
-  /** Sends what the protocol has written, before its memory is used again. */
-  _flush(): void;
   readonly _reactor: Pick<Reactor, 'lendMemory' | 'takeMemoryBack'>;
 }
 
@@ -126,7 +124,6 @@ export class TlsInbox {
   }
 
   #deliverBuffered(bytes: Buffer): void {
-    this.#owner._flush();
     const protocol = this.#protocol as {
       getBuffer(sizeHint: number): unknown;
       bufferUpdated(size: number): void;

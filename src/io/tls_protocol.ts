@@ -13,14 +13,14 @@ import { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { failed, finishedEmpty } from '../core/settled.js';
 import { log } from '../util/logger.js';
-import { systemError, UV_ECONNABORTED, UV_ECONNRESET } from '../util/system_error.js';
+import { systemError, UV_ECONNABORTED } from '../util/system_error.js';
 import type { StreamProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
 import type { TlsEngine } from './tls_engine.js';
 import { type InboxOwner, TlsInbox } from './tls_inbox.js';
 import { SslObject } from './tls_object.js';
 import type { TlsSettings } from './tls_options.js';
-import { type HandshakeOwner, HandshakeSocket } from './tls_socket.js';
+import { disconnected, type HandshakeOwner, HandshakeSocket } from './tls_socket.js';
 import { type RawTransport, TlsTransport } from './tls_transport.js';
 import type { Transport } from './transports.js';
 
@@ -49,6 +49,7 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   #early: Buffer[] = [];
   #peerEnded = false;
   #ended = false;
+  #endTold = false;
   #error: Error | null = null;
   #timer: TimerHandle | null = null;
   #waiter: Future<void> | null = null;
@@ -192,19 +193,13 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   /** The peer has sent its last byte, and the protocol has it. */
   _delivered(): void {
     if (this.#state !== OPEN) return;
-    if (this.#call('eofReceived') === true) {
-      log('warn', 'returning true from eofReceived() has no effect when using ssl');
-    }
+    this.#tellEnd();
     this._close();
   }
 
   _protocolFailed(exception: unknown, method: string): void {
     this._report(`Fatal error: protocol.${method}() call failed.`, exception);
     this._failed(exception instanceof Error ? exception : new Error(String(exception)));
-  }
-
-  _flush(): void {
-    this.transport._flush();
   }
 
   // What the transport above calls.
@@ -228,7 +223,7 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   _close(): void {
     if (this.#state < OPEN) this._failed(null);
     if (this.#state !== OPEN) return;
-    this._flush();
+    this.transport._flush();
     // What was just sent may have failed.
     if (this.#state !== OPEN) return;
     this.#state = CLOSING;
@@ -248,14 +243,23 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   #shutDown(): void {
     if (!this.#ended || !this.#peerEnded) return;
     this.#timer?.cancel();
+    this.#tellEnd();
     this._raw?.close();
+  }
+
+  #tellEnd(): void {
+    if (this.#endTold) return;
+    this.#endTold = true;
+    if (this.#call('eofReceived') === true) {
+      log('warn', 'returning true from eofReceived() has no effect when using ssl');
+    }
   }
 
   #handshakeFailed(error: Error | null): void {
     if (error === null || !this.#loop.getDebug()) return;
     this.#debug(`SSL handshake failed: ${error}`);
-    if (!this._settings.serverSide) return;
-    this._report('Error on transport creation for incoming connection', error);
+    const message = 'Error on transport creation for incoming connection';
+    if (this._settings.serverSide) this._report(message, error);
   }
 
   #wake(error: Error | null): void {
@@ -291,10 +295,4 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   #debug(message: string): void {
     if (this.#loop.getDebug()) log('debug', `${this.transport} ${message}`);
   }
-}
-
-/** In Node's words. */
-function disconnected(): Error {
-  const message = 'Client network socket disconnected before secure TLS connection was established';
-  return systemError(UV_ECONNRESET, 'handshake', { message });
 }

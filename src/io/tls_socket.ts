@@ -13,6 +13,7 @@ import { TLS_SIZE_UNIT, type TlsWrap } from '../binding/tls_contract.js';
 import { outsideTasks } from '../core/context.js';
 import { runningLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
+import { systemError, UV_ECONNRESET } from '../util/system_error.js';
 import { OpenSslEngine, SocketEngine, type TlsEngine, type TlsSink } from './tls_engine.js';
 import type { TlsSettings } from './tls_options.js';
 
@@ -162,4 +163,10 @@ function makeSocket(duplex: Duplex, settings: TlsSettings): TLSSocket {
   const given = { ...rest, secureContext: context };
   if (!serverSide) return tls.connect({ ...given, socket: duplex });
   return new TLSSocket(duplex, { ...given, handshakeTimeout: 0, isServer: true } as object);
+}
+
+/** What ends a handshake whose peer has gone, in Node's words. */
+export function disconnected(): Error {
+  const message = 'Client network socket disconnected before secure TLS connection was established';
+  return systemError(UV_ECONNRESET, 'handshake', { message });
 }
