@@ -47,10 +47,12 @@ export class Pipeline implements AsyncDisposable {
     return this.processes.map((process) => process.returncode);
   }
 
-  /** What ended the first of them that was ended: Process.endedBy. */
+  /** What ended them, if anything did: Process.endedBy. */
   get endedBy(): EndedBy | null {
-    const ended = this.processes.find((process) => process.endedBy !== null);
-    return ended === undefined ? null : ended.endedBy;
+    const reasons = this.processes.map((process) => process.endedBy);
+    // When one is ended for another reason the others are closed.
+    const first = reasons.find((reason) => reason !== null && reason !== 'close');
+    return first ?? reasons.find((reason) => reason !== null) ?? null;
   }
 
   /** Waits for the exit of all; a future of their return codes. */

@@ -6,12 +6,16 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { cancelOnAbort } from '../core/abort.js';
+import { CancelledError } from '../core/exceptions.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import type { ProcessOptions } from '../io/process_options.js';
 import type { SubprocessTransport } from '../io/transports.js';
 import { getEventLoop } from '../loop/current.js';
 import type { EventLoop } from '../loop/event_loop.js';
+import { gather } from '../sync/gathering.js';
+import { shield } from '../sync/shielding.js';
 import { CallSite } from '../util/system_error.js';
 import { Process } from './process.js';
 import { ProcessEnding } from './process_ending.js';
@@ -68,9 +72,11 @@ function start(
   const settings = checkSubprocessOptions(options);
   const mark = settings.killTree ? randomUUID() : null;
   const protocol = new SubprocessStreamProtocol(loop, settings.limit);
-  const starting = startProgram(loop, () => protocol, processOptions(options, mark));
+  const own = processOptions(options, mark);
+  const starting = startProgram(loop, () => protocol, own);
   const body = received(loop, starting, settings, mark, new CallSite(entry));
-  return new Operation(loop, body, [starting as Future]);
+  const operation = new Operation(loop, body, [starting as Future]);
+  return mark === null ? operation : cancelOnAbort(operation, options);
 }
 
 function* received(
@@ -81,13 +87,33 @@ function* received(
   site: CallSite,
 ): OperationBody<Process> {
   try {
-    const [transport, protocol] = yield* starting;
+    const [transport, protocol] = yield* mark === null ? starting : shield(starting);
     const ending = new ProcessEnding(loop, transport, protocol, settings, mark);
     return new Process(loop, transport, protocol, ending, settings.maxBuffer);
   } catch (error) {
     site.claim(error);
+    if (mark !== null && error instanceof CancelledError) {
+      yield* shield(new Operation(loop, endedTree(loop, starting, settings, mark)));
+    }
     throw error;
   }
+}
+
+/**
+ * Cancelling the start would kill the program and leave what that has started meanwhile, which is not known before
+ * the start is over.
+ */
+function* endedTree(
+  loop: EventLoop,
+  starting: Started,
+  settings: SubprocessSettings,
+  mark: string,
+): OperationBody<void> {
+  const [outcome] = yield* gather([starting], { returnExceptions: true });
+  if (outcome instanceof Error) return; // nothing has started
+  const [transport, protocol] = outcome;
+  const unasked = { ...settings, timeout: Number.POSITIVE_INFINITY, signal: undefined };
+  yield* new ProcessEnding(loop, transport, protocol, unasked, mark).end('close');
 }
 
 /** The variable of the environment with the marks of the trees that a process belongs to. */
@@ -101,6 +127,8 @@ function processOptions(
   const { stdin = null, stdout = null, stderr = null, ...rest } = options ?? {};
   const own: ProcessOptions = { ...rest, stdin, stdout, stderr };
   if (mark === null) return own;
+  // It ends the whole tree, not the start alone.
+  delete own.signal;
   if (own.processGroup === undefined && own.startNewSession !== true) own.processGroup = 0;
   const environment = own.env ?? process.env;
   const outer = environment[MARKS];

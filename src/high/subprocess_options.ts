@@ -3,9 +3,10 @@
  * and how it is ended.
  */
 
+import { checkAbortOptions } from '../core/abort.js';
 import type { ProcessOptions } from '../io/process_options.js';
 import { type SignalName, signalNumber } from '../io/signals.js';
-import { checkBoolean, checkDuration, checkInteger, checkOptions } from '../util/check.js';
+import { checkBoolean, checkDuration, checkInteger } from '../util/check.js';
 import { checkLimit } from './stream_reader.js';
 
 const FORCE_KILL_AFTER = 5000;
@@ -47,7 +48,7 @@ export interface SubprocessSettings extends EndingSettings {
 
 /** @throws TypeError or RangeError; what the loop's subprocessExec() takes is checked there */
 export function checkSubprocessOptions(options: SubprocessOptions | undefined): SubprocessSettings {
-  checkOptions(options);
+  checkAbortOptions(options);
   const {
     signal,
     timeout = Number.POSITIVE_INFINITY,

@@ -5,9 +5,17 @@
  * killed are found; strangers, this process and what cannot be found are left alone.
  */
 
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { createSubprocessExec, PIPE, type Process, runProcess, type SubprocessOptions } from 'uvio';
+import { readFileSync } from 'node:fs';
+import {
+  CancelledError,
+  createSubprocessExec,
+  PIPE,
+  type Process,
+  runProcess,
+  type SubprocessOptions,
+} from 'uvio';
 import { native } from '../../src/binding/addon.js';
 import { carriesMark, processEntry, processTable } from '../../src/high/process_table.js';
 import { isRunning, startsPrograms, until } from '../io/process_peers.js';
@@ -32,6 +40,14 @@ function daemon(inside: string): string {
   ].join('\n');
 }
 
+function processName(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return ''; // gone meanwhile
+  }
+}
+
 async function endsWith(process: Process, pids: number[]): Promise<void> {
   deepEqual([process.pid, ...pids].filter(isRunning).length, pids.length + 1);
   await process.close();
@@ -51,6 +67,26 @@ describe('killTree', () => {
       const pids = await pidsOf(process);
       for (const pid of pids) equal(processEntry(pid)?.group, process.pid);
       await endsWith(process, pids);
+    }));
+
+  it('ends what a program has started before its own start was over, and given up', () =>
+    inTask(async () => {
+      for (const giveUp of ['cancel', 'abort'] as const) {
+        const own = randomUUID();
+        const left = () =>
+          [...processTable().values()].filter((one) => !one.isDead && carriesMark(one, own));
+        const controller = new AbortController();
+        const options = { ...TREE, signal: controller.signal, env: { ...process.env, OWN: own } };
+        const script = 'trap "" TERM; setsid sleep 60 & exec sleep 60';
+        const starting = createSubprocessExec('sh', ['-c', script], options);
+        // This thread hears of the start when it is idle.
+        while (left().filter((one) => processName(one.pid) === 'sleep').length < 2);
+        equal(starting.done(), false);
+        if (giveUp === 'cancel') starting.cancel();
+        else controller.abort();
+        await rejects(Promise.resolve(starting), CancelledError);
+        deepEqual(left(), []);
+      }
     }));
 
   it('ends those that have left the group', () =>
