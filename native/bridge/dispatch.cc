@@ -34,8 +34,6 @@ enum Readiness : int32_t { kDone, kNeedsMicrotasks, kGoesOn };
 
 constexpr uint64_t kNanosecondsPerMicrosecond = 1000;
 
-double Milliseconds(uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; }
-
 }  // namespace
 
 Dispatch* Dispatch::Create(napi_env env, napi_value callbacks, napi_value state,
@@ -187,7 +185,7 @@ bool Dispatch::Call(Callback callback, size_t count, const napi_value* arguments
   const uint64_t duration = Loop::Now() - started;
   loop()->callbacks.Record(duration);
   if (called && Exceeds(kSlowThreshold, duration)) {
-    const napi_value milliseconds = MakeNumber(env_, Milliseconds(duration));
+    const napi_value milliseconds = MakeNumber(env_, Loop::Milliseconds(duration));
     Invoke(kSlowCallback, 1, &milliseconds, nullptr);
   }
   return called;
@@ -202,8 +200,8 @@ bool Dispatch::Exceeds(State threshold, uint64_t nanoseconds) const {
 
 void Dispatch::OnLateTurn(uint64_t wanted, uint64_t waited, uint64_t callbacks) {
   if (!Exceeds(kLateThreshold, waited - wanted) || !Enter()) return;
-  const napi_value arguments[] = {MakeNumber(env_, Milliseconds(wanted)),
-                                  MakeNumber(env_, Milliseconds(waited)),
+  const napi_value arguments[] = {MakeNumber(env_, Loop::Milliseconds(wanted)),
+                                  MakeNumber(env_, Loop::Milliseconds(waited)),
                                   MakeNumber(env_, static_cast<double>(callbacks))};
   Invoke(kLateTurn, 3, arguments, nullptr);
 }
@@ -240,7 +238,7 @@ bool Dispatch::EndRound() {
 }
 
 bool Dispatch::ReportStall(uint64_t nanoseconds) {
-  const napi_value milliseconds = MakeNumber(env_, Milliseconds(nanoseconds));
+  const napi_value milliseconds = MakeNumber(env_, Loop::Milliseconds(nanoseconds));
   return Invoke(kStallEnded, 1, &milliseconds, nullptr);
 }
 

@@ -41,6 +41,10 @@ class Loop {
   bool TryClose();
 
   static uint64_t Now() { return uv_hrtime(); }
+  static constexpr double kNanosecondsPerMillisecond = 1e6;
+  static double Milliseconds(uint64_t nanoseconds) {
+    return static_cast<double>(nanoseconds) / kNanosecondsPerMillisecond;
+  }
 
   // Durations of callbacks into JavaScript and of polls, in nanoseconds.
   Histogram callbacks;

@@ -11,13 +11,7 @@ namespace uvio {
 
 namespace {
 
-constexpr double kNanosecondsPerMillisecond = 1e6;
-
 const napi_type_tag kLoopTag = {0x7b6b3c0f5e1d4a29, 0x9c1e8d7f2a3b4c5d};
-
-double Milliseconds(uint64_t nanoseconds) {
-  return static_cast<double>(nanoseconds) / kNanosecondsPerMillisecond;
-}
 
 void SetNumber(napi_env env, napi_value object, const char* name, double value) {
   SetProperty(env, object, name, MakeNumber(env, value));
@@ -27,12 +21,12 @@ napi_value Summarize(napi_env env, const Histogram& histogram) {
   napi_value summary = nullptr;
   napi_create_object(env, &summary);
   SetNumber(env, summary, "count", static_cast<double>(histogram.count()));
-  SetNumber(env, summary, "total", Milliseconds(histogram.sum()));
-  SetNumber(env, summary, "p50", Milliseconds(histogram.Percentile(0.5)));
-  SetNumber(env, summary, "p90", Milliseconds(histogram.Percentile(0.9)));
-  SetNumber(env, summary, "p99", Milliseconds(histogram.Percentile(0.99)));
-  SetNumber(env, summary, "p999", Milliseconds(histogram.Percentile(0.999)));
-  SetNumber(env, summary, "max", Milliseconds(histogram.max()));
+  SetNumber(env, summary, "total", Loop::Milliseconds(histogram.sum()));
+  SetNumber(env, summary, "p50", Loop::Milliseconds(histogram.Percentile(0.5)));
+  SetNumber(env, summary, "p90", Loop::Milliseconds(histogram.Percentile(0.9)));
+  SetNumber(env, summary, "p99", Loop::Milliseconds(histogram.Percentile(0.99)));
+  SetNumber(env, summary, "p999", Loop::Milliseconds(histogram.Percentile(0.999)));
+  SetNumber(env, summary, "max", Loop::Milliseconds(histogram.max()));
   return summary;
 }
 
@@ -82,7 +76,7 @@ Napi::Value LoopWrap::Close(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value LoopWrap::Now(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), Milliseconds(Loop::Now()));
+  return Napi::Number::New(info.Env(), Loop::Milliseconds(Loop::Now()));
 }
 
 Napi::Value LoopWrap::Metrics(const Napi::CallbackInfo& info) {
@@ -90,8 +84,8 @@ Napi::Value LoopWrap::Metrics(const Napi::CallbackInfo& info) {
   Loop* loop = dispatch_->loop();
   napi_env env = info.Env();
   Napi::Object metrics = Napi::Object::New(env);
-  SetNumber(env, metrics, "elapsed", Milliseconds(Loop::Now() - loop->counted_since));
-  SetNumber(env, metrics, "busy", Milliseconds(loop->busy));
+  SetNumber(env, metrics, "elapsed", Loop::Milliseconds(Loop::Now() - loop->counted_since));
+  SetNumber(env, metrics, "busy", Loop::Milliseconds(loop->busy));
   SetNumber(env, metrics, "turns", static_cast<double>(loop->turns));
   SetProperty(env, metrics, "callbacks", Summarize(env, loop->callbacks));
   SetProperty(env, metrics, "polls", Summarize(env, loop->polls));
@@ -142,7 +136,7 @@ Napi::Value LoopWrap::Watch(const Napi::CallbackInfo& info) {
   if (dispatch_ == nullptr) return Napi::Number::New(info.Env(), UV_EBADF);
   const int error = dispatch_->Watch(info[0].IsNull() ? nullptr : napi_value(info[0]));
   if (error != 0) return Napi::Number::New(info.Env(), error);
-  return Napi::Number::New(info.Env(), Milliseconds(dispatch_->loop()->entry.TakeReported()));
+  return Napi::Number::New(info.Env(), Loop::Milliseconds(dispatch_->loop()->entry.TakeReported()));
 }
 
 napi_value LoopWrap::RequestTurn(napi_env env, napi_callback_info info) {
@@ -161,7 +155,8 @@ napi_value LoopWrap::SetDeadline(napi_env env, napi_callback_info info) {
     return MakeInteger(env, UV_EINVAL);
   }
   // Rounded up, so that the timer is due when the clock says that it fired. The cap is 100 years.
-  const double nanoseconds = std::fmin(std::ceil(deadline * kNanosecondsPerMillisecond), 3.1536e18);
+  const double nanoseconds =
+      std::fmin(std::ceil(deadline * Loop::kNanosecondsPerMillisecond), 3.1536e18);
   return MakeInteger(env,
                      self->dispatch_->driver()->SetDeadline(static_cast<uint64_t>(nanoseconds)));
 }

@@ -6,14 +6,14 @@
  */
 
 import { closeSync } from 'node:fs';
-import { native } from '../binding/addon.js';
 import type { Future } from '../core/futures.js';
 import { Operation, type OperationBody } from '../core/operation.js';
+import { makePipe } from '../io/descriptors.js';
 import type { Stdio } from '../io/process_options.js';
 import { getEventLoop } from '../loop/current.js';
 import { gather } from '../sync/gathering.js';
 import { rangeError, typeError } from '../util/check.js';
-import { CallSite, systemError } from '../util/system_error.js';
+import { CallSite } from '../util/system_error.js';
 import { Pipeline } from './pipeline_process.js';
 import type { Process } from './process.js';
 import { createSubprocessExec } from './subprocess.js';
@@ -73,18 +73,12 @@ function startAll(
 ): void {
   let stdin: Stdio = options.stdin ?? null;
   for (const [index, [program, ...args]] of commands.entries()) {
-    const isLast = index === commands.length - 1;
-    const [reading, writing] = isLast ? [null, options.stdout ?? null] : makePipe(ends);
-    starts.push(createSubprocessExec(program, args, { ...options, stdin, stdout: writing }));
-    stdin = reading;
+    const pipe = index === commands.length - 1 ? null : makePipe();
+    if (pipe !== null) ends.push(pipe.reading, pipe.writing);
+    const stdout = pipe?.writing ?? options.stdout ?? null;
+    starts.push(createSubprocessExec(program, args, { ...options, stdin, stdout }));
+    stdin = pipe?.reading ?? null;
   }
-}
-
-function makePipe(ends: number[]): [reading: number, writing: number] {
-  const pipe = native.makePipe();
-  if (typeof pipe === 'number') throw systemError(pipe, 'pipe');
-  ends.push(...pipe);
-  return pipe;
 }
 
 function closeAll(ends: number[]): void {
