@@ -16,11 +16,12 @@ import {
 } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { KeyboardInterrupt, run, startServer, toDuplex } from 'uvio';
+import { startServer, toDuplex } from 'uvio';
 import { isUnchanged, type Version, wantedRange } from './files/conditions.js';
 import { contentTypeOf } from './files/content-types.js';
 import { Directory, type OpenFile } from './files/directory.js';
 import { announce, isMain } from './kv/command-line.js';
+import { runProgram } from './program.js';
 
 /** Answers requests for the files of `directory`. */
 export function fileListener(directory: Directory): RequestListener {
@@ -138,14 +139,4 @@ async function main(): Promise<void> {
   await serve(values.root, values.host, Number(values.port));
 }
 
-if (isMain(import.meta.url)) {
-  try {
-    await run(main);
-  } catch (error) {
-    if (error instanceof KeyboardInterrupt) process.exitCode = 130;
-    else {
-      console.error(String(error));
-      process.exitCode = 1;
-    }
-  }
-}
+if (isMain(import.meta.url)) await runProgram(main);

@@ -12,13 +12,12 @@ import {
   BufferedProtocol,
   Future,
   getRunningLoop,
-  KeyboardInterrupt,
-  run,
   type Server,
   type Transport,
   type TransportSocket,
 } from 'uvio';
 import { announce, isMain } from './kv/command-line.js';
+import { runProgram } from './program.js';
 
 export interface Address {
   host: string;
@@ -156,14 +155,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (isMain(import.meta.url)) {
-  try {
-    await run(main);
-  } catch (error) {
-    if (error instanceof KeyboardInterrupt) process.exitCode = 130;
-    else {
-      console.error(String(error));
-      process.exitCode = 1;
-    }
-  }
-}
+if (isMain(import.meta.url)) await runProgram(main);

@@ -12,12 +12,11 @@ import {
   type DatagramTransport,
   Future,
   getRunningLoop,
-  KeyboardInterrupt,
-  run,
   type SocketAddress,
   waitFor,
 } from 'uvio';
 import { announce, isMain } from './kv/command-line.js';
+import { runProgram } from './program.js';
 
 /** Between 1900 and 1970, in seconds. */
 const EPOCH = 2_208_988_800;
@@ -102,14 +101,4 @@ async function main(): Promise<void> {
   else console.log((await ask(values.ask, port)).toISOString());
 }
 
-if (isMain(import.meta.url)) {
-  try {
-    await run(main);
-  } catch (error) {
-    if (error instanceof KeyboardInterrupt) process.exitCode = 130;
-    else {
-      console.error(String(error));
-      process.exitCode = 1;
-    }
-  }
-}
+if (isMain(import.meta.url)) await runProgram(main);

@@ -10,9 +10,7 @@ import { readFileSync } from 'node:fs';
 import type { CipherNameAndProtocol } from 'node:tls';
 import { parseArgs } from 'node:util';
 import {
-  KeyboardInterrupt,
   openConnection,
-  run,
   type SslContext,
   type StreamReader,
   type StreamWriter,
@@ -20,6 +18,7 @@ import {
   type TransportSocket,
 } from 'uvio';
 import { announce, isMain } from './kv/command-line.js';
+import { runProgram } from './program.js';
 
 /** A line without its end; null at the end of the connection. */
 async function readLine(reader: StreamReader): Promise<string | null> {
@@ -105,14 +104,4 @@ async function main(): Promise<void> {
   else console.log(await say(values.say, values.host, port, ssl));
 }
 
-if (isMain(import.meta.url)) {
-  try {
-    await run(main);
-  } catch (error) {
-    if (error instanceof KeyboardInterrupt) process.exitCode = 130;
-    else {
-      console.error(String(error));
-      process.exitCode = 1;
-    }
-  }
-}
+if (isMain(import.meta.url)) await runProgram(main);
