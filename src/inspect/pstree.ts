@@ -8,7 +8,7 @@
 import type { Thread } from './client.js';
 import { plain } from './render.js';
 import type { LoopSnapshot, TaskSnapshot } from './snapshot.js';
-import { blockedLines, isResponding, loopName, processLine, tasksText } from './threads_text.js';
+import { processLine, tasksText, threadLines } from './threads_text.js';
 
 /** A task and what it waits for. */
 export interface TaskTree {
@@ -61,14 +61,11 @@ function treeOf(
 export function pstreeText(pid: number, threads: readonly Thread[]): string {
   const lines = [processLine(pid, threads)];
   for (const thread of threads) {
-    if (!isResponding(thread)) {
-      lines.push('', ...blockedLines(thread));
-      continue;
-    }
-    thread.loops.forEach((loop, index) => {
-      lines.push('', `${loopName(thread.threadId, index)}: ${tasksText(loop)}`);
-      lines.push(...draw(treesOf(loop).map(nodeOf), ''));
-    });
+    const ofThread = threadLines(thread, (name, loop) => [
+      `${name}: ${tasksText(loop)}`,
+      ...draw(treesOf(loop).map(nodeOf), ''),
+    ]);
+    lines.push(...ofThread);
   }
   return lines.join('\n');
 }

@@ -44,6 +44,18 @@ export function blockedLines(thread: { threadId: number } & (Blocked | Failed)):
   return lines;
 }
 
+/** Of each loop of a thread its lines below its name; or why the thread does not answer. */
+export function threadLines(
+  thread: Thread,
+  loopLines: (name: string, loop: LoopSnapshot, index: number) => string[],
+): string[] {
+  if (!isResponding(thread)) return ['', ...blockedLines(thread)];
+  return thread.loops.flatMap((loop, index) => [
+    '',
+    ...loopLines(loopName(thread.threadId, index), loop, index),
+  ]);
+}
+
 /** `3 tasks (2 waiting, 1 ready)`. */
 export function tasksText(loop: LoopSnapshot): string {
   const states: Partial<Record<TaskState, number>> = {};

@@ -8,12 +8,11 @@ import { ratesOf } from './rates.js';
 import { count, milliseconds, plain, table } from './render.js';
 import type { LoopSnapshot, StallSnapshot } from './snapshot.js';
 import {
-  blockedLines,
   connectionRows,
   isResponding,
-  loopName,
   processLine,
   tasksText,
+  threadLines,
 } from './threads_text.js';
 
 const PERCENT = 100;
@@ -26,16 +25,12 @@ export function topLines(
 ): string[] {
   const lines = [processLine(pid, threads)];
   for (const thread of threads) {
-    if (!isResponding(thread)) {
-      lines.push('', ...blockedLines(thread));
-      continue;
-    }
-    thread.loops.forEach((loop, index) => {
-      const name = loopName(thread.threadId, index);
-      lines.push('', `${name}: ${activity(before, thread.threadId, index, loop)}`);
-      lines.push(`  ${contents(loop)}`);
-    });
-    lines.push(...stallLines(thread.stalls));
+    const ofThread = threadLines(thread, (name, loop, index) => [
+      `${name}: ${activity(before, thread.threadId, index, loop)}`,
+      `  ${contents(loop)}`,
+    ]);
+    lines.push(...ofThread);
+    if (isResponding(thread)) lines.push(...stallLines(thread.stalls));
   }
   lines.push(...childLines(pid), ...connectionLines(threads), ...taskLines(threads));
   return lines;

@@ -6,17 +6,18 @@
 
 import type { SocketWrap } from '../binding/contract.js';
 import { systemError } from '../util/system_error.js';
-import { getSocketOption, type OptionValue, setSocketOption } from './socket_option.js';
+import { DescriptorOptions } from './socket_option.js';
 import type { TransportSocket } from './transports.js';
 
 /** What every native socket can say of itself. */
 type Named<A> = Pick<SocketWrap<A>, 'getSocketName' | 'getPeerName' | 'getDescriptor'>;
 
 /** What getExtraInfo('socket') and server.sockets give. */
-export class NativeSocket<A> implements TransportSocket<A> {
+export class NativeSocket<A> extends DescriptorOptions implements TransportSocket<A> {
   readonly #wrap: Named<A>;
 
   constructor(wrap: Named<A>) {
+    super();
     this.#wrap = wrap;
   }
 
@@ -30,16 +31,6 @@ export class NativeSocket<A> implements TransportSocket<A> {
 
   fileno(): number {
     return Math.max(this.#wrap.getDescriptor(), -1);
-  }
-
-  setsockopt(level: number, name: number, value: OptionValue): void {
-    setSocketOption(this.fileno(), level, name, value);
-  }
-
-  getsockopt(level: number, name: number): number;
-  getsockopt(level: number, name: number, size: number): Buffer;
-  getsockopt(level: number, name: number, size?: number): number | Buffer {
-    return getSocketOption(this.fileno(), level, name, size);
   }
 }
 

@@ -22,7 +22,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from './socket_constants.js';
-import { getSocketOption, type OptionValue, setSocketOption } from './socket_option.js';
+import { DescriptorOptions } from './socket_option.js';
 import type { TransportSocket } from './transports.js';
 import { checkName } from './unix_name.js';
 import type { Direction } from './watchers.js';
@@ -41,7 +41,10 @@ export interface SocketOptions {
 const LARGEST = 0x7fffffff;
 
 /** `A` is what its addresses look like: a string with unix sockets. */
-export class Socket<A = SocketAddress> implements TransportSocket<A>, CallTarget {
+export class Socket<A = SocketAddress>
+  extends DescriptorOptions
+  implements TransportSocket<A>, CallTarget
+{
   readonly family: SocketFamily;
   /** SOCK_STREAM or another. */
   readonly type: number;
@@ -63,6 +66,7 @@ export class Socket<A = SocketAddress> implements TransportSocket<A>, CallTarget
     proto = 0,
     options?: SocketOptions,
   ) {
+    super();
     if (family !== 4 && family !== 6 && family !== 'unix') {
       throw typeError('family', "4, 6 or 'unix'", family);
     }
@@ -118,16 +122,6 @@ export class Socket<A = SocketAddress> implements TransportSocket<A>, CallTarget
     return this.#check(this._wrap.getPeerName(), 'getpeername') as A;
   }
 
-  setsockopt(level: number, name: number, value: OptionValue): void {
-    setSocketOption(this.fileno(), level, name, value);
-  }
-
-  getsockopt(level: number, name: number): number;
-  getsockopt(level: number, name: number, size: number): Buffer;
-  getsockopt(level: number, name: number, size?: number): number | Buffer {
-    return getSocketOption(this.fileno(), level, name, size);
-  }
-
   /** Ends one direction or both. @param how SHUT_RD, SHUT_WR or SHUT_RDWR */
   shutdown(how: number): void {
     if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) {
@@ -152,7 +146,7 @@ export class Socket<A = SocketAddress> implements TransportSocket<A>, CallTarget
     this.close();
   }
 
-  toString(): string {
+  override toString(): string {
     return `<Socket fd=${this.fd}, family=${this.family}, type=${this.type}>`;
   }
 

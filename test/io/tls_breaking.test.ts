@@ -4,23 +4,17 @@
 
 import { equal, match } from 'node:assert/strict';
 import type { connect } from 'node:net';
-import type { EventLoop, SystemError } from 'uvio';
+import type { SystemError } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
 import { Echo, Recorder, withLoop } from './peers.js';
 import {
+  connectTo,
   SERVER,
   TlsPeer,
-  TRUST,
   withBothEngines,
   withNodeServer,
   withTlsServer,
 } from './tls_peers.js';
-
-const connectTo = async (loop: EventLoop, port: number, client: Recorder, options = {}) => {
-  const all = { family: 4 as const, ssl: TRUST, ...options };
-  const [transport] = await loop.createConnection(() => client, 'localhost', port, all);
-  return transport;
-};
 
 describe('a TLS connection that breaks off', () => {
   leavesNothingOpen();

@@ -4,38 +4,20 @@
 
 import { deepEqual, equal } from 'node:assert/strict';
 import tls from 'node:tls';
-import type { SystemError } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
-import { Echo, Recorder, type ServerContext } from './peers.js';
+import { Echo, Recorder } from './peers.js';
 import {
   AUTHORITY,
+  isDeserted,
   LONELY,
   OTHER,
+  refusal,
   SERVER,
   TlsPeer,
   TRUST,
   withBothEngines,
   withTlsServer,
 } from './tls_peers.js';
-
-/** Connects to `port`, as to localhost, and gives the code of what that fails with. */
-async function refusal(on: { loop: ServerContext['loop'] }, port: number, ssl: object | true) {
-  const client = new Recorder();
-  const options = { family: 4 as const, ssl };
-  try {
-    await on.loop.createConnection(() => client, 'localhost', port, options);
-  } catch (error) {
-    deepEqual(client.events, []);
-    return (error as SystemError).code;
-  }
-  return 'connected';
-}
-
-/** Done when `server` has no connection left. */
-async function isDeserted({ server }: ServerContext): Promise<void> {
-  server.close();
-  await server.waitClosed();
-}
 
 describe('certificates', () => {
   leavesNothingOpen();

@@ -3,23 +3,17 @@
  */
 
 import { deepEqual, equal, throws } from 'node:assert/strict';
-import { type EventLoop, logger, RuntimeError, setLogger, TimeoutError } from 'uvio';
+import { logger, RuntimeError, setLogger, TimeoutError } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
 import { Deferred, Echo, Recorder, randomData, sha256, withLoop } from './peers.js';
 import {
+  connectTo,
   SERVER,
   TlsPeer,
-  TRUST,
   withBothEngines,
   withNodeServer,
   withTlsServer,
 } from './tls_peers.js';
-
-const connectTo = async (loop: EventLoop, port: number, client: Recorder, options = {}) => {
-  const all = { family: 4 as const, ssl: TRUST, ...options };
-  const [transport] = await loop.createConnection(() => client, 'localhost', port, all);
-  return transport;
-};
 
 describe('the end of a TLS connection', () => {
   leavesNothingOpen();

@@ -7,44 +7,19 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { CancelledError, logger, type SystemError } from 'uvio';
+import { CancelledError, logger } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
-import {
-  Deferred,
-  Echo,
-  Peer,
-  Recorder,
-  type ServerContext,
-  withLoop,
-  withServer,
-} from './peers.js';
+import { Deferred, Echo, Peer, Recorder, withLoop, withServer } from './peers.js';
 import {
   CLIENT,
+  isDeserted,
+  refusal,
   SERVER,
   TlsPeer,
   withBothEngines,
   withNodeServer,
   withTlsServer,
 } from './tls_peers.js';
-
-/** Connects to `port`, as to localhost, and gives the code of what that fails with. */
-async function refusal(on: { loop: ServerContext['loop'] }, port: number, ssl: object | true) {
-  const client = new Recorder();
-  const options = { family: 4 as const, ssl };
-  try {
-    await on.loop.createConnection(() => client, 'localhost', port, options);
-  } catch (error) {
-    deepEqual(client.events, []);
-    return (error as SystemError).code;
-  }
-  return 'connected';
-}
-
-/** Done when `server` has no connection left. */
-async function isDeserted({ server }: ServerContext): Promise<void> {
-  server.close();
-  await server.waitClosed();
-}
 
 describe('a handshake', () => {
   leavesNothingOpen();

@@ -5,6 +5,7 @@
  * OpenSSL where the addon can, else by Node's streams: what holds for one has to hold for the other.
  */
 
+import { deepEqual } from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import {
@@ -15,9 +16,9 @@ import {
 } from 'node:net';
 import tls, { type ConnectionOptions, type TLSSocket, type TlsOptions } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import type { ProtocolFactory, ServeOptions, SslObject } from 'uvio';
+import type { EventLoop, ProtocolFactory, ServeOptions, SslObject, SystemError } from 'uvio';
 import { native } from '../../src/binding/addon.js';
-import { Peer, type ServerContext, withServer } from './peers.js';
+import { Peer, Recorder, type ServerContext, withServer } from './peers.js';
 
 const folder = new URL('../../../test/certificates/', import.meta.url);
 
@@ -116,6 +117,36 @@ export async function withNodeServer<T>(
     for (const socket of sockets) socket.destroy();
     await once(server, 'close');
   }
+}
+
+/** Connects to `port`, as to localhost, whose certificate is trusted. */
+export async function connectTo(loop: EventLoop, port: number, client: Recorder, options = {}) {
+  const all = { family: 4 as const, ssl: TRUST, ...options };
+  const [transport] = await loop.createConnection(() => client, 'localhost', port, all);
+  return transport;
+}
+
+/** Connects to `port`, as to localhost, and gives the code of what that fails with. */
+export async function refusal(
+  on: { loop: ServerContext['loop'] },
+  port: number,
+  ssl: object | true,
+) {
+  const client = new Recorder();
+  const options = { family: 4 as const, ssl };
+  try {
+    await on.loop.createConnection(() => client, 'localhost', port, options);
+  } catch (error) {
+    deepEqual(client.events, []);
+    return (error as SystemError).code;
+  }
+  return 'connected';
+}
+
+/** Done when `server` has no connection left. */
+export async function isDeserted({ server }: ServerContext): Promise<void> {
+  server.close();
+  await server.waitClosed();
 }
 
 /** What is known of a transport's TLS. */
