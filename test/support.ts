@@ -50,6 +50,12 @@ export async function assertNothingLeft(before: Census): Promise<void> {
   deepEqual(found, expected);
 }
 
+/** The environment for programs other than Node: the sanitizers' libraries make curl and PostgreSQL hang. */
+export function toolEnvironment(): NodeJS.ProcessEnv {
+  const { LD_PRELOAD: _, ...env } = process.env;
+  return env;
+}
+
 /** Registers hooks that compare what is open before and after the suite. */
 export function leavesNothingOpen(): void {
   let first: Census;

@@ -10,6 +10,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toolEnvironment } from '../support.js';
 import type { Block } from './blocks.js';
 import { root } from './documents.js';
 
@@ -55,12 +56,10 @@ export class Programs {
       exclude: [],
     };
     writeFileSync(join(this.#folder, 'tsconfig.json'), JSON.stringify(configuration));
-    // The sanitizers' libraries are for Node alone.
-    const { LD_PRELOAD: _, ...env } = process.env;
     const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const result = spawnSync(process.execPath, [compiler, '-p', this.#folder], {
       encoding: 'utf8',
-      env,
+      env: toolEnvironment(),
       timeout: LIMIT,
     });
     return result.status === 0 ? '' : `${result.stdout}${result.stderr}`;

@@ -13,7 +13,7 @@ import { readAddress, serve } from '../../examples/proxy.js';
 import { inTask } from '../high/stream_support.js';
 import { hasProgram } from '../io/local_peers.js';
 import { Peer, portOf, randomData, sha256 } from '../io/peers.js';
-import { leavesNothingOpen } from '../support.js';
+import { leavesNothingOpen, toolEnvironment } from '../support.js';
 
 const LARGE = 8 * 1024 * 1024;
 
@@ -71,8 +71,7 @@ const shout = () =>
 
 const echo = () => createServer((socket) => socket.pipe(socket).on('error', () => {}));
 
-// The sanitizer of `npm run test:asan`, with which curl hangs, is none of theirs.
-const { LD_PRELOAD: _, ...env } = process.env;
+const env = toolEnvironment();
 
 describe('the proxy', () => {
   leavesNothingOpen();

@@ -10,6 +10,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { toolEnvironment } from '../support.js';
 
 // Where Debian's package has its programs, which are not in the path.
 const VERSIONS = '/usr/lib/postgresql';
@@ -44,7 +45,7 @@ export class Postgres {
     const folder = mkdtempSync(join(tmpdir(), 'uvio-postgres-'));
     const who = unprivileged();
     if (who.uid !== undefined) chownSync(folder, who.uid, who.gid as number);
-    const options = { ...who, cwd: folder };
+    const options = { ...who, cwd: folder, env: toolEnvironment() };
     const data = join(folder, 'data');
     const made = spawnSync(
       join(programs, 'initdb'),

@@ -6,7 +6,7 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Protocol, type Transport } from 'uvio';
-import { leavesNothingOpen } from '../support.js';
+import { leavesNothingOpen, toolEnvironment } from '../support.js';
 import { hasProgram } from './local_peers.js';
 import { Echo, Recorder, withLoop } from './peers.js';
 import {
@@ -28,7 +28,7 @@ async function withProgram<T>(
   use: (program: ChildProcess, output: () => string) => Promise<T>,
 ): Promise<T> {
   const [name, ...rest] = words as [string, ...string[]];
-  const program = spawn(name, rest, { stdio: 'pipe' });
+  const program = spawn(name, rest, { stdio: 'pipe', env: toolEnvironment() });
   const closed = once(program, 'close');
   let output = '';
   for (const stream of [program.stdout, program.stderr]) {
