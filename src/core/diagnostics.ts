@@ -70,7 +70,11 @@ export abstract class Diagnostics extends ExceptionReporter {
     this._coroutines.isUrgent = switches?.neverAwaited === true;
     this._callsEach = switches?.slowCallbacks === true || switches?.creationStacks === true;
     this.#setThresholds();
+    this._debugChanged();
   }
+
+  /** Other switches are on than before. */
+  protected _debugChanged(): void {}
 
   /** From how many milliseconds on a callback is slow, and reported in debug mode; 100 by default. */
   get slowCallbackDuration(): number {
