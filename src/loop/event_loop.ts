@@ -220,6 +220,7 @@ export class EventLoop extends ProcessLoop {
         this.#stopping = false;
         running?.resolve();
       },
+      _ranFor: () => this,
     });
   }
 }

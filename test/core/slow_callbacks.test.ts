@@ -17,6 +17,7 @@ import {
   sleep,
 } from '../../src/index.js';
 import { portOf, withServer } from '../io/peers.js';
+import { TRUST, withTlsServer } from '../io/tls_peers.js';
 import { leavesNothingOpen } from '../support.js';
 import { mainErrors } from './debug_programs.js';
 
@@ -166,6 +167,61 @@ describe('slow callbacks', () => {
         );
       },
     );
+  });
+
+  it('over TLS the program’s protocol is named, with its own method', () => {
+    class Secret extends Protocol {
+      override dataReceived(): void {
+        block(60);
+      }
+      override connectionLost(): void {
+        block(60);
+      }
+    }
+    return withTlsServer(
+      () => new Secret(),
+      async ({ loop: serving, server }) => {
+        const options = { ssl: TRUST, serverHostname: 'localhost' };
+        const port = portOf(server);
+        const open = serving.createConnection(() => new Protocol(), '127.0.0.1', port, options);
+        const [transport] = await open;
+        // The handshake itself is slow on a busy machine.
+        serving.setDebug({ slowCallbacks: 50 });
+        transport.write('x');
+        while (slow().length === 0) await new Promise((resolve) => setImmediate(resolve));
+        transport.abort();
+        while (slow().length === 1) await new Promise((resolve) => setImmediate(resolve));
+        const texts = slow().map(([, line]) => line);
+        match(texts[0] ?? '', /^Executing <Secret dataReceived transport=<TlsTransport .*>> took/);
+        match(
+          texts[1] ?? '',
+          /^Executing <Secret connectionLost transport=<TlsTransport .*>> took/,
+        );
+        const names = serving._slowest.list().map(({ name }) => name);
+        deepEqual(names.sort(), ['Secret.connectionLost()', 'Secret.dataReceived()']);
+      },
+    );
+  });
+
+  it('what goes on when the loop stops is named by the loop', async () => {
+    loop.callSoon(() => loop.stop());
+    await loop.runForever();
+    block(30);
+    await new Promise((resolve) => setImmediate(resolve));
+    match(only(), /^Executing <EventLoop running=false .*> took/);
+  });
+
+  it('all are counted by name, whatever their arguments and tasks', async () => {
+    loop.setDebug({ slowCallbacks: 20, creationStacks: true });
+    const report = async () => block(30);
+    for (const size of [1, 2])
+      loop.callSoon(function checksum(_size) {
+        block(30);
+      }, size);
+    await loop.runUntilComplete(report);
+    await loop.runUntilComplete(report);
+    const counts = Object.fromEntries(loop._slowest.list().map(({ name, count }) => [name, count]));
+    deepEqual([counts['checksum()'], counts['report()']], [2, 2]);
   });
 
   it('the threshold changes at run time', async () => {
