@@ -114,12 +114,16 @@ const peers = [
   },
   pythonPeer('uvloop', {
     server: [python, echoInPython],
+    debug: [python, echoInPython],
     tls: [python, echoInPython, '--tls'],
     datagrams: [python, echoInPython, '--datagrams'],
     proxy: [python, proxyInPython],
     core: [python, coreInPython, '--loop', 'uvloop'],
     tasks: [python, path('tasks/uvloop_tasks.py')],
     spawn: [python, spawnInPython],
+  }),
+  pythonPeer('uvloop-debug', {
+    debug: ['/usr/bin/env', 'PYTHONASYNCIODEBUG=1', python, echoInPython],
   }),
   pythonServer('uvloop-buffered', '--buffered'),
   pythonServer('uvloop-streams', '--streams'),

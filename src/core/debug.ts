@@ -21,7 +21,7 @@ export interface DebugOptions {
   neverRetrieved?: boolean;
   /** Warns of transports that a closing loop finds open, and of loops that are open when the process ends. */
   unclosed?: boolean;
-  /** Logs what begins and ends: servers, connections, reading that pauses. */
+  /** Logs what begins, pauses and ends: servers, connections, programs, the lookup of names. */
   lifeMessages?: boolean;
   /** Reports callbacks that still run after a second, or after so many milliseconds; see EventLoop.setWatchdog(). */
   watchdog?: boolean | number;

@@ -123,7 +123,7 @@ export abstract class Diagnostics extends ExceptionReporter {
   }
 
   /** Logs what begins, ends or pauses, if that is wanted. @internal */
-  _logLife(level: 'debug' | 'info', message: () => string): void {
+  _logLife(level: 'debug' | 'info' | 'warn', message: () => string): void {
     if (this._debug?.lifeMessages === true) log(level, message());
   }
 

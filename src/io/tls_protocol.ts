@@ -271,10 +271,10 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   }
 
   #handshakeFailed(error: Error | null): void {
-    if (error === null || !this.#loop.getDebug()) return;
+    if (error === null) return;
     this.#debug(`SSL handshake failed: ${error}`);
-    const message = 'Error on transport creation for incoming connection';
-    if (this._settings.serverSide) this._report(message, error);
+    if (!this._settings.serverSide || !this.#loop.getDebug()) return;
+    this._report('Error on transport creation for incoming connection', error);
   }
 
   #wake(error: Error | null): void {
@@ -293,6 +293,6 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   }
 
   #debug(message: string): void {
-    if (this.#loop.getDebug()) log('debug', `${this.transport} ${message}`);
+    this.#loop._logLife('debug', () => `${this.transport} ${message}`);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Slow callbacks and late turns: who is named, from which duration on, and that nobody else is.
+ * Slow callbacks: who is named, from which duration on, and that nobody else is.
  *
  * The callbacks keep the thread busy for longer than the threshold, so that a busy machine can only add to it; the
  * silent ones have a threshold of a minute.
@@ -19,7 +19,6 @@ import {
 import { portOf, withServer } from '../io/peers.js';
 import { TRUST, withTlsServer } from '../io/tls_peers.js';
 import { leavesNothingOpen } from '../support.js';
-import { mainErrors } from './debug_programs.js';
 
 function block(milliseconds: number): void {
   const end = performance.now() + milliseconds;
@@ -264,36 +263,5 @@ describe('slow callbacks', () => {
     });
     await new Promise((resolve) => setImmediate(resolve));
     ok(own.isClosed());
-  });
-});
-
-describe('late turns', () => {
-  leavesNothingOpen();
-
-  it('are told with how long was waited: info when a second late, else debug', async () => {
-    const errors = await mainErrors(
-      `uvio.logger.level = 'debug';
-       setTimeout(() => block(200), 1);
-       await sleep(20);
-       await sleep(1);
-       uvio.logger.level = 'info';
-       process.stderr.write('info only\\n');
-       setTimeout(() => block(200), 1);
-       await sleep(20);
-       await sleep(1);
-       setTimeout(() => block(1100), 1);
-       await sleep(20);`,
-      { debug: '{ slowIo: true }' },
-    );
-    /** How late each was that is told of, in milliseconds. */
-    const [all, very] = errors
-      .split('info only')
-      .map((text) =>
-        [...text.matchAll(/^poll (\d+\.\d{3}) ms took (\d+\.\d{3}) ms: timeout$/gm)].map(
-          ([, wanted, waited]) => Number(waited) - Number(wanted),
-        ),
-      ) as [number[], number[]];
-    ok(all.length > 0 && all.every((late) => late >= 100), errors);
-    ok(very.length > 0 && very.every((late) => late >= 1000), errors);
   });
 });
