@@ -104,6 +104,7 @@ export {
 export {
   BaseProtocol,
   BufferedProtocol,
+  BufferedSubprocessProtocol,
   DatagramProtocol,
   Protocol,
   type ProtocolFactory,
