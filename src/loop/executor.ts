@@ -143,7 +143,7 @@ export abstract class Executor {
       );
     }
     if (this.#isShutDown) throw new RuntimeError('cannot schedule new futures after shutdown');
-    if (this.#isFull()) throw new QueueFull(`${this.#queue.size} calls wait for a worker already`);
+    if (this.#isFull()) throw new QueueFull(`maxQueue: ${this.#maxQueue} calls wait already`);
     const call: Call = { ...code, args, transfersResult: transferResult };
     const future = new ExecutorFuture(loop, call, own, (one) => this.#stop(one));
     if (!future.done()) {

@@ -257,7 +257,7 @@ for (const [name, make] of KINDS) {
           const queued = executor.submit(() => 'queued');
           throws(() => executor.submit(() => 1), {
             name: 'QueueFull',
-            message: '1 calls wait for a worker already',
+            message: 'maxQueue: 1 calls wait already',
           });
           throws(() => executor.submit(() => 1), QueueFull);
           running.cancel();

@@ -53,7 +53,7 @@ describe('loop.runInExecutor()', () => {
       throws(() => loop.shutdownDefaultExecutor(1, 5 as never), /options must be an object/);
     }));
 
-  it('does not start in the middle of the caller, and leaves the loop its timers meanwhile', () =>
+  it('leaves the loop its timers while a thread works', () =>
     inTask(async (loop) => {
       const shared = new Shared();
       const spinning = loop.runInExecutor(null, spin, shared.memory);

@@ -52,6 +52,7 @@ describe('ThreadPoolExecutor', () => {
     withThreads(1, async (executor) => {
       const [held, traces] = [new Shared(), new Shared()];
       const running = executor.submit(hold, [held.memory]);
+      await held.leaves(0);
       const queued = executor.submit(mark, [traces.memory]);
       const late = executor.submit(mark, [traces.memory], { timeout: 1 });
       const third = executor.submit(mark, [traces.memory]);
@@ -100,8 +101,8 @@ describe('ThreadPoolExecutor', () => {
       const small = await executor.submit(() => Buffer.from('small'), [], moves);
       equal(Buffer.from(small).toString(), 'small');
       equal(await executor.submit(() => 5, [], moves), 5);
-      const gone = executor.submit(size, [given], { transferList: [given] });
-      await rejects(gone, {
+      const wrong = executor.submit(size, [given], { transferList: [{}] });
+      await rejects(wrong, {
         name: 'TypeError',
         message: /The arguments of size\(\) cannot be copied/,
       });
