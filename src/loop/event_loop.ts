@@ -25,15 +25,15 @@ import {
   rangeError,
 } from '../util/check.js';
 import { closeAsyncgens } from './asyncgens.js';
+import { ExecutorLoop } from './executor_loop.js';
 import { type LoopMetrics, type MetricsOptions, MetricsPublisher, metricsOf } from './metrics.js';
 import { loopClosed, loopOpened, requireObserver } from './observation.js';
-import { ProcessLoop } from './process_loop.js';
 import { unwatchLoop, warnOfTransports } from './unclosed.js';
 
 // What a timer of the thread that watches can wait.
 const LONGEST_THRESHOLD = 0x7fffffff; // ms
 
-export class EventLoop extends ProcessLoop {
+export class EventLoop extends ExecutorLoop {
   /** @internal */ override readonly _reactor: Reactor;
   protected override readonly _turns: TurnSource;
   #running: PromiseWithResolvers | null = null;
@@ -152,6 +152,7 @@ export class EventLoop extends ProcessLoop {
     loopClosed(this);
     unwatchLoop(this);
     this.#publisher.stop();
+    this._closeExecutor();
     this._closeScheduler();
     this._reactor.wrap.close();
     for (const dependent of [...this._dependents]) dependent.loopClosed();
