@@ -89,6 +89,7 @@ export {
 } from './high/streams.js';
 export { createSubprocessExec, createSubprocessShell } from './high/subprocess.js';
 export type { EndingOptions, SubprocessOptions } from './high/subprocess_options.js';
+export { toThread } from './high/to_thread.js';
 export type { AddressLike } from './io/addresses.js';
 export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
 export type { ChildInfo, ResourceUsage } from './io/process_info.js';
@@ -104,6 +105,7 @@ export {
 export {
   BaseProtocol,
   BufferedProtocol,
+  BufferedSubprocessProtocol,
   DatagramProtocol,
   Protocol,
   type ProtocolFactory,
@@ -139,12 +141,24 @@ export type { ConnectOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
+export { Executor, type ExecutorOptions, type ShutdownOptions } from './loop/executor.js';
+export { Job, type JobFunction, type JobOptions, job, type Work } from './loop/executor_call.js';
+export { BrokenExecutor, BrokenProcessPool, BrokenThreadPool } from './loop/executor_errors.js';
 export type { LoopMetrics, MetricsOptions, PublishedMetrics } from './loop/metrics.js';
 export type { AddressInfoOptions } from './loop/names.js';
+export {
+  ProcessPoolExecutor,
+  type ProcessPoolExecutorOptions,
+} from './loop/process_pool_executor.js';
 export type { SendfileOptions } from './loop/sendfile.js';
 export type { ServeOptions } from './loop/serving.js';
 export type { SocketOption, TcpOptions } from './loop/socket_options.js';
 export type { AcceptedSocketOptions } from './loop/stream_loop.js';
+export {
+  type ThreadLimits,
+  ThreadPoolExecutor,
+  type ThreadPoolExecutorOptions,
+} from './loop/thread_pool_executor.js';
 export type { StartTlsCallOptions } from './loop/tls.js';
 export type { UnixConnectOptions, UnixPath, UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';

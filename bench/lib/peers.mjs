@@ -90,6 +90,7 @@ const peers = [
   uvioPeer('uvio-buffered', {
     server: inNode('uvio-buffered'),
     proxy: [process.execPath, path('../dist/examples/proxy.js')],
+    pipes: [process.execPath, path('processes/uvio.mjs'), '--style', 'buffered'],
   }),
   uvioPeer('uvio-streams', {
     server: inNode('uvio-streams'),

@@ -221,6 +221,7 @@ export const works = {
   cat: pipes('cat', 'a gibibyte through `cat`, in and out', [
     'uvio',
     'uvio-protocol',
+    'uvio-buffered',
     'child_process',
   ]),
   pipeline: pipes('pipeline', 'a gibibyte through three programs', ['uvio', 'child_process']),

@@ -1,9 +1,9 @@
 /**
  * A program that was started, as a transport: asyncio's BaseSubprocessTransport.
  *
- * Every call of the protocol goes through the ready queue, in the order of the events. The program's exit and the
- * ends of its pipes are events of their own, in any order; invariant: connectionLost is called once, when all of
- * them have come, and processExited once before it.
+ * Calls of the protocol go through the ready queue, in the order of the events, but for data, which it gets at once: its
+ * pipes are read from when connectionMade is over. The program's exit and the ends of its pipes are events of their own, in any
+ * order; invariant: connectionLost is called once, when all of them have come, and processExited once before it.
  */
 
 import { constants } from 'node:os';
@@ -26,7 +26,12 @@ import { endWithProcess, letGo } from './process_exit.js';
 import type { ChildInfo } from './process_info.js';
 import { ChildPipe, type PipeListener } from './process_pipes.js';
 import type { StartRequest } from './process_plan.js';
-import { checkSubprocessProtocol, type SubprocessProtocol } from './protocols.js';
+import {
+  type BufferedSubprocessProtocol,
+  checkSubprocessProtocol,
+  providesPipeBuffers,
+  type SubprocessProtocol,
+} from './protocols.js';
 import type { Reactor } from './reactor.js';
 import { type SignalName, signalNumber } from './signals.js';
 import type { SubprocessTransport } from './transports.js';
@@ -126,6 +131,8 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
   setProtocol(protocol: SubprocessProtocol): void {
     checkSubprocessProtocol(protocol);
     this.#protocol = protocol;
+    const buffered = providesPipeBuffers(protocol);
+    for (const pipe of this.#pipes.values()) pipe.provideBuffers(buffered);
   }
 
   getProtocol(): SubprocessProtocol {
@@ -161,7 +168,20 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
 
   /** @internal */
   _pipeDataReceived(fd: number, data: Buffer): void {
-    this.#call(this.#protocol.pipeDataReceived, fd, data);
+    try {
+      this.#protocol.pipeDataReceived(fd, data);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** @internal */
+  _pipeBufferUpdated(fd: number, size: number): void {
+    try {
+      (this.#protocol as BufferedSubprocessProtocol).pipeBufferUpdated(fd, size);
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /** @internal */
@@ -186,9 +206,14 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
       this.#startEnded(error);
       return;
     }
-    for (const pipe of this.#pipes.values()) pipe.start();
     this.#call(this.#protocol.connectionMade, this);
+    this.#reactor.scheduler._enqueue({ run: () => this.#read(), _ranFor: () => this });
     this.#startEnded(null);
+  }
+
+  #read(): void {
+    const buffered = providesPipeBuffers(this.#protocol);
+    for (const pipe of this.#pipes.values()) pipe.start(buffered);
   }
 
   #startFailed(errno: number): void {
@@ -233,6 +258,13 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
 
   #logLife(level: 'debug' | 'info' | 'warn', message: () => string): void {
     this.#reactor.scheduler._logLife(level, message);
+  }
+
+  /** What the protocol throws is told like what any callback throws, and the program goes on. */
+  #failed(error: unknown): void {
+    this.#reactor.scheduler.callSoon(() => {
+      throw error;
+    });
   }
 
   #call<A extends unknown[]>(method: (this: SubprocessProtocol, ...args: A) => void, ...args: A) {

@@ -20,12 +20,12 @@ import type { Task, TaskOptions } from '../core/tasks.js';
 import { Reactor } from '../io/reactor.js';
 import { checkBoolean, checkFunction, checkOptions } from '../util/check.js';
 import { closeAsyncgens } from './asyncgens.js';
+import { ExecutorLoop } from './executor_loop.js';
 import { type LoopMetrics, type MetricsOptions, MetricsPublisher, metricsOf } from './metrics.js';
 import { loopChanged, loopClosed, loopOpened, requireObserver } from './observation.js';
-import { ProcessLoop } from './process_loop.js';
 import { unwatchLoop, warnOfTransports } from './unclosed.js';
 
-export class EventLoop extends ProcessLoop {
+export class EventLoop extends ExecutorLoop {
   /** @internal */ override readonly _reactor: Reactor;
   protected override readonly _turns: TurnSource;
   #running: PromiseWithResolvers | null = null;
@@ -146,6 +146,7 @@ export class EventLoop extends ProcessLoop {
     loopClosed(this);
     unwatchLoop(this);
     this.#publisher.stop();
+    this._closeExecutor();
     this._closeScheduler();
     this._reactor.wrap.close();
     for (const dependent of [...this._dependents]) dependent.loopClosed();
