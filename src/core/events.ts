@@ -127,6 +127,20 @@ export class Handle extends AsyncResource implements Runnable {
   }
 }
 
+/** Runs a callback of whose schedule nobody keeps a Handle, as Handle.run() does, in the context that there is. */
+export function runCallback(loop: HandleLoop, callback: Callback, args: readonly unknown[]): void {
+  enterCallback();
+  try {
+    callback(...args);
+  } catch (exception) {
+    const handle = new Handle(callback, args, loop);
+    const message = `Exception in callback ${callName(callback)}`;
+    loop.callExceptionHandler({ message, exception, handle });
+  } finally {
+    leaveCallback();
+  }
+}
+
 /** A callback scheduled for a time, returned by callLater and callAt: asyncio.TimerHandle. */
 export class TimerHandle extends Handle implements Timed {
   /** @internal */ readonly _when: number;
