@@ -21,7 +21,7 @@ class MailboxWrap final : public Napi::ObjectWrap<MailboxWrap>,
 
   // (loop, owner, envelope): throws with libuv's code.
   explicit MailboxWrap(const Napi::CallbackInfo& info);
-  ~MailboxWrap();
+  ~MailboxWrap() override;
 
  private:
   // Slots of the envelope; mailbox_contract.ts has the same list.

@@ -50,7 +50,9 @@ export class AttachedLoop {
    */
   runCoroutineThreadsafe<T = unknown>(name: string, ...args: unknown[]): ThreadsafeFuture<T> {
     checkName(name);
-    const future = this.#outgoing().request<T>(name, args);
+    const outgoing = this.#outgoing();
+    const isGivenUp = this.#options?.signal?.aborted === true;
+    const future = isGivenUp ? outgoing.unasked<T>() : outgoing.request<T>(name, args);
     return cancelOnAbort(future, this.#options);
   }
 

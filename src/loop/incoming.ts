@@ -12,9 +12,11 @@ import {
   LETTER_REFUSED,
   LETTER_RESULT,
 } from '../binding/mailbox_contract.js';
+import { isGenerator } from '../core/coroutines.js';
 import { runCallback } from '../core/events.js';
 import type { Future } from '../core/futures.js';
 import { createTask } from '../core/task_factory.js';
+import { callName } from '../util/format.js';
 import { errorToText } from './error_text.js';
 import { type Cargo, calledName, packResult, unpackCall } from './letters.js';
 import type { Mailbox } from './mailbox.js';
@@ -50,7 +52,8 @@ export class Incoming {
       this.#post(LETTER_REFUSED, 0, JSON.stringify([calledName(text), errorToText(error)]));
       return;
     }
-    runCallback(this.#mailbox.loop, callback, args);
+    const returned = runCallback(this.#mailbox.loop, callback, args);
+    if (typeof returned === 'object' && returned !== null) this.#follow(callback, returned);
   }
 
   /** Begins a task for a request. */
@@ -59,8 +62,7 @@ export class Incoming {
     try {
       const [callback, args] = this.#read(text);
       if (this.#givenUp.delete(call) || this.#isGone) return;
-      // So that the task shows the function's name.
-      const body = { [callback.name]: () => callback(...args) }[callback.name] as () => unknown;
+      const body = named(callback, () => callback(...args));
       const task: Future = createTask(body, { loop: this.#mailbox.loop });
       this.#running.set(call, task);
       task.addDoneCallback(() => this.#answer(call, task));
@@ -95,6 +97,22 @@ export class Incoming {
   /** Nothing more comes. */
   end(): void {
     this.#port?.close();
+  }
+
+  /** What an async function is doing goes on as a task, whose error nobody else would see. */
+  #follow(callback: ExposedFunction, returned: object): void {
+    if (!('then' in returned) && !isGenerator(returned)) return;
+    const { loop } = this.#mailbox;
+    const task: Future = createTask(
+      named(callback, () => returned),
+      { loop },
+    );
+    task.addDoneCallback(() => {
+      const exception = task.cancelled() ? null : task.exception();
+      if (exception === null) return;
+      const message = `Exception in callback ${callName(callback)}`;
+      loop.callExceptionHandler({ message, exception, task });
+    });
   }
 
   #read(text: string): [ExposedFunction, unknown[]] {
@@ -133,4 +151,9 @@ export class Incoming {
   #post(kind: number, call: number, text: string): void {
     this.#mailbox.post(this.#address, kind, call, text);
   }
+}
+
+/** The body of a task that shows the function's name. */
+function named({ name }: ExposedFunction, body: () => unknown): () => unknown {
+  return Object.defineProperty(body, 'name', { value: name });
 }

@@ -177,7 +177,7 @@ export class Mailbox implements HandleOwner {
     const from = this.#envelope[ENVELOPE_FROM] as number;
     const kind = this.#envelope[ENVELOPE_KIND] as number;
     const call = this.#envelope[ENVELOPE_CALL] as number;
-    if (kind === LETTER_CANCEL) this.#incoming.get(from)?.cancel(call, text);
+    if (kind === LETTER_CANCEL) this.#from(from).cancel(call, text);
     else if (kind === LETTER_CONNECTED) this.#outgoing.get(from)?.connected();
     else if (kind === LETTER_RETURNED) this.#lost.push(calledName(text));
     else if (kind === LETTER_CLOSED) this.#otherClosed(from);

@@ -65,6 +65,11 @@ export class Outgoing implements Requester {
     return future;
   }
 
+  /** The future of a request that is not made. */
+  unasked<T>(): ThreadsafeFuture<T> {
+    return new ThreadsafeFuture<T>(this.#mailbox.loop, this, 0);
+  }
+
   block(future: Future<unknown>, timeout: number): void {
     this.#mailbox.block(future, this.ref.threadId, timeout);
   }

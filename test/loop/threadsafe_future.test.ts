@@ -49,6 +49,13 @@ describe('the future of a call in another thread', () => {
       deepEqual(await attached.runCoroutineThreadsafe('seen'), []);
     }));
 
+  it('cancelled by a thread that has never called before, the task begins not, or ends', () =>
+    withServingThread(async ({ attached }) => {
+      attached.runCoroutineThreadsafe('forever', 'first').cancel();
+      const seen = await attached.runCoroutineThreadsafe<unknown[]>('seen');
+      if (seen.includes('first begins')) await untilSeen(attached, 'first ends: ');
+    }));
+
   it('an answer that comes after its cancellation disturbs nothing', () =>
     withServingThread(async ({ attached }) => {
       for (let n = 0; n < 50; n++) {

@@ -4,7 +4,17 @@
 
 import { deepEqual, equal, match, rejects, throws } from 'node:assert/strict';
 import { threadId } from 'node:worker_threads';
-import { EventLoop, logger, runCoroutineThreadsafe, setLogger, transfer } from '../../src/index.js';
+import {
+  coroutine,
+  currentTask,
+  EventLoop,
+  logger,
+  newEventLoop,
+  runCoroutineThreadsafe,
+  setLogger,
+  sleep,
+  transfer,
+} from '../../src/index.js';
 import { withLoop } from '../io/peers.js';
 import { leavesNothingOpen } from '../support.js';
 
@@ -37,6 +47,59 @@ describe('a loop for other threads', () => {
       // What objects inherit is not exposed by it.
       await rejects(call('toString'), { name: 'RuntimeError' });
       await rejects(call('__proto__'), { name: 'RuntimeError' });
+    }));
+
+  it('runs an async function by callSoonThreadsafe() as a task, and reports what it throws', async () => {
+    const reports: string[] = [];
+    const loop = newEventLoop();
+    loop.setExceptionHandler((_loop, { message, exception, task }) => {
+      reports.push(`${message}: ${exception} ${task !== undefined}`);
+    });
+    const seen: unknown[] = [];
+    await loop.runUntilComplete(async () => {
+      loop.expose({
+        async fails() {
+          await sleep(0);
+          throw new RangeError('late');
+        },
+        lazy: coroutine(async (value: unknown) => void seen.push(value, currentTask() !== null)),
+        *steps(value: unknown) {
+          yield* sleep(0);
+          seen.push(value);
+        },
+        throws() {
+          throw new RangeError('soon');
+        },
+        plain: () => ({ nothing: 'to follow' }),
+        end: async () => await sleep(5),
+      });
+      const attached = EventLoop.attach(loop.ref);
+      attached.callSoonThreadsafe('fails');
+      attached.callSoonThreadsafe('lazy', 'a coroutine');
+      attached.callSoonThreadsafe('steps', 'a generator');
+      attached.callSoonThreadsafe('throws');
+      attached.callSoonThreadsafe('plain');
+      await attached.runCoroutineThreadsafe('end');
+    });
+    loop.close();
+    deepEqual(seen, ['a coroutine', true, 'a generator']);
+    deepEqual(reports, [
+      'Exception in callback throws(): RangeError: soon false',
+      'Exception in callback fails(): RangeError: late true',
+    ]);
+  });
+
+  it('runs generators and coroutines as tasks for runCoroutineThreadsafe()', () =>
+    inLoop(async (loop) => {
+      loop.expose({
+        lazy: coroutine(async (value: number) => value + 1),
+        *steps(value: number) {
+          yield* sleep(0);
+          return value + 2;
+        },
+      });
+      equal(await runCoroutineThreadsafe(loop, 'lazy', 1), 2);
+      equal(await runCoroutineThreadsafe(loop, 'steps', 1), 3);
     }));
 
   it('refuses what is no function', () =>
