@@ -48,4 +48,7 @@ export async function measureTasks(peer, waits, count) {
   return figures;
 }
 
+// Not pinned: two threads want two cores.
+export const measureThreads = (peer) => run(peer.name, peer.threads);
+
 export const measurePipes = (peer, work) => figuresOf(peer.name, [...peer.pipes, '--work', work]);

@@ -5,7 +5,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { lackOfWrk, measureHttp } from './http.mjs';
-import { measureCore, measurePipes, measureSpawn, measureTasks } from './in-process.mjs';
+import {
+  measureCore,
+  measurePipes,
+  measureSpawn,
+  measureTasks,
+  measureThreads,
+} from './in-process.mjs';
 import { measureEcho, measureIdle, measureProxy } from './measure.mjs';
 import { hasOpenSsl, libuvProgram } from './programs.mjs';
 
@@ -200,6 +206,20 @@ export const works = {
     'child_process',
   ]),
   pipeline: pipes('pipeline', 'a gibibyte through three programs', ['uvio', 'child_process']),
+  threads: {
+    program: 'threads',
+    title: 'calls from another thread, 100,000 at once, and one that wakes the loop',
+    figures: [
+      { key: 'cpu', title: 'CPU µs/call', digits: 2 },
+      { key: 'rate', title: 'calls/s', digits: 0 },
+      { key: 'object', title: 'CPU µs with an object', digits: 2 },
+      { key: 'p50', title: 'wake p50 µs', digits: 0 },
+      { key: 'p99', title: 'wake p99 µs', digits: 0 },
+    ],
+    baseline: 'message-port',
+    baselines: ['message-port', 'asyncio'],
+    measure: (peer) => measureThreads(peer),
+  },
   spawn: {
     program: 'spawn',
     title: '/bin/true started and its output read, 16 at a time',

@@ -127,6 +127,29 @@ export class Handle extends AsyncResource implements Runnable {
   }
 }
 
+/**
+ * Runs a callback of whose schedule nobody keeps a Handle, as Handle.run() does, in the context that there is.
+ *
+ * @returns what it returns; undefined when it throws
+ */
+export function runCallback(
+  loop: HandleLoop,
+  callback: Callback,
+  args: readonly unknown[],
+): unknown {
+  enterCallback();
+  try {
+    return callback(...args);
+  } catch (exception) {
+    const handle = new Handle(callback, args, loop);
+    const message = `Exception in callback ${callName(callback)}`;
+    loop.callExceptionHandler({ message, exception, handle });
+    return undefined;
+  } finally {
+    leaveCallback();
+  }
+}
+
 /** A callback scheduled for a time, returned by callLater and callAt: asyncio.TimerHandle. */
 export class TimerHandle extends Handle implements Timed {
   /** @internal */ readonly _when: number;

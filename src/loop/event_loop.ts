@@ -7,6 +7,7 @@
  */
 
 import { inspect } from 'node:util';
+import type { AbortOptions } from '../core/abort.js';
 import { ensureFuture } from '../core/ensure_future.js';
 import { InvalidStateError, RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
@@ -25,15 +26,17 @@ import {
   rangeError,
 } from '../util/check.js';
 import { closeAsyncgens } from './asyncgens.js';
-import { ExecutorLoop } from './executor_loop.js';
+import { AttachedLoop, refuseOthers } from './attached_loop.js';
+import type { LoopRef } from './loop_ref.js';
 import { type LoopMetrics, type MetricsOptions, MetricsPublisher, metricsOf } from './metrics.js';
 import { loopClosed, loopOpened, requireObserver } from './observation.js';
+import { ThreadsafeLoop } from './threadsafe_loop.js';
 import { unwatchLoop, warnOfTransports } from './unclosed.js';
 
 // What a timer of the thread that watches can wait.
 const LONGEST_THRESHOLD = 0x7fffffff; // ms
 
-export class EventLoop extends ExecutorLoop {
+export class EventLoop extends ThreadsafeLoop {
   /** @internal */ override readonly _reactor: Reactor;
   protected override readonly _turns: TurnSource;
   #running: PromiseWithResolvers | null = null;
@@ -46,6 +49,17 @@ export class EventLoop extends ExecutorLoop {
     this._turns = this._reactor.wrap;
     this._setClock(() => this._reactor.wrap.now());
     loopOpened(this);
+  }
+
+  /**
+   * The loop of another thread, to be called from this one.
+   *
+   * @param ref that loop's `ref`
+   * @param options `signal` cancels what runCoroutineThreadsafe() of this object has begun
+   * @throws TypeError, or RuntimeError when the loop is closed
+   */
+  static attach(ref: LoopRef, options?: AbortOptions): AttachedLoop {
+    return new AttachedLoop(ref, options);
   }
 
   createFuture<T = unknown>(): Future<T> {
@@ -72,7 +86,7 @@ export class EventLoop extends ExecutorLoop {
     return this._taskFactory;
   }
 
-  isRunning(): boolean {
+  override isRunning(): boolean {
     return this.#running !== null;
   }
 
@@ -86,6 +100,7 @@ export class EventLoop extends ExecutorLoop {
     }
     const running = withResolvers();
     this.#running = running;
+    this._runningChanged();
     if (this.#stopping) this.#finishRun();
     return running.promise;
   }
@@ -219,6 +234,7 @@ export class EventLoop extends ExecutorLoop {
         const running = this.#running;
         this.#running = null;
         this.#stopping = false;
+        this._runningChanged();
         running?.resolve();
       },
     });
@@ -239,3 +255,4 @@ function withResolvers(): PromiseWithResolvers {
 }
 
 setLoopFactory(() => new EventLoop());
+refuseOthers(EventLoop);
