@@ -68,6 +68,14 @@ export type { EndedBy } from './high/process_ending.js';
 export type { LinesOptions } from './high/process_lines.js';
 export { type RunProcessOptions, runProcess } from './high/run_process.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
+export { serve } from './high/serve.js';
+export type { SupervisorOptions } from './high/serve_options.js';
+export {
+  ServeWorker,
+  type WorkerServerOptions,
+  type WorkerStreamOptions,
+} from './high/serve_worker.js';
+export type { WorkerState } from './high/serving_thread.js';
 export type { SocketDuplex } from './high/socket_duplex.js';
 export type { Awaitable } from './high/stream_flow_control.js';
 export {
@@ -89,7 +97,19 @@ export {
 } from './high/streams.js';
 export { createSubprocessExec, createSubprocessShell } from './high/subprocess.js';
 export type { EndingOptions, SubprocessOptions } from './high/subprocess_options.js';
+export {
+  type DrainOptions,
+  type PublishedWorker,
+  Supervisor,
+  type WorkerInfo,
+} from './high/supervisor.js';
 export { toThread } from './high/to_thread.js';
+export type {
+  DurationTotals,
+  MetricsTotals,
+  SupervisorMetrics,
+  WorkerMetrics,
+} from './high/worker_metrics.js';
 export type { AddressLike } from './io/addresses.js';
 export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
 export type { ChildInfo, ResourceUsage } from './io/process_info.js';
