@@ -123,7 +123,7 @@ class ThreadObserver implements LoopObserver {
     const { NODE_OPTIONS: _options, UVIO_INSPECT: _inspect, ...env } = process.env;
     const worker = outsideTasks(
       () =>
-        new Worker(new URL('./observer_thread.js', import.meta.url), {
+        new Worker(new URL('../inspect/observer_thread.js', import.meta.url), {
           name: 'uvio observer',
           workerData: { port: port2, data },
           transferList: [port2],
