@@ -11,10 +11,17 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const library = join(root, 'dist', 'lib');
 
-/** The file in dist/lib/ and what it is made of in dist/src/. A new worker thread's file belongs here. */
-export const entries = {
+/**
+ * The file in dist/lib/ and what it is made of in dist/src/. These share one instance of the library; so does what a
+ * worker thread starts with, when a program's modules run in it.
+ */
+export const shared = {
   'main/index': 'index.js',
   'testing/index': 'testing/index.js',
+};
+
+/** These run where nobody imports the library, and have what they need of it to themselves. */
+export const apart = {
   'inspect/cli': 'inspect/cli.js',
   'inspect/observer_thread': 'inspect/observer_thread.js',
 };
@@ -28,14 +35,14 @@ export function writeRequirable() {
     const folder = join(library, posix.dirname(entry));
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `${name}.cjs`), `module.exports = require('./${name}.js');\n`);
-    writeFileSync(join(folder, `${name}.d.cts`), `export * from '../../src/${entries[entry]}';\n`);
+    writeFileSync(join(folder, `${name}.d.cts`), `export * from '../../src/${shared[entry]}';\n`);
   }
 }
 
 /** The entries of a checkout. */
 export function writeEntries() {
   rmSync(library, { recursive: true, force: true });
-  for (const [entry, source] of Object.entries(entries)) {
+  for (const [entry, source] of Object.entries({ ...shared, ...apart })) {
     const file = join(library, `${entry}.js`);
     const target = `../../src/${source}`;
     const isCommand = entry.endsWith('/cli');
