@@ -9,10 +9,14 @@ import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { installPackages, root, runOrExit } from './setup.mjs';
 
-/** Architecture as Debian's compilers call it, and the package that has it. */
+/**
+ * Architecture as Debian's compilers call it, and the package that has it. What could not be tried with a Node
+ * of its kind is made only when it is named, so that nobody gets it without having asked.
+ */
 const TARGETS = {
   'linux-x64': { processor: 'x86_64', debian: 'g++' },
   'linux-arm64': { processor: 'aarch64', debian: 'g++-aarch64-linux-gnu' },
+  'linux-x64-musl': { processor: 'x86_64', debian: 'g++', untried: true },
 };
 
 const toolchains = join(root, 'release', 'toolchains');
@@ -75,4 +79,7 @@ if (unknown !== undefined) {
 requireProgram('cmake', 'cmake');
 requireProgram('xz', 'xz-utils');
 installPackages();
-for (const target of asked.length > 0 ? asked : Object.keys(TARGETS)) build(target);
+// What is here is packed.
+if (asked.length === 0) rmSync(join(root, 'prebuilds'), { recursive: true, force: true });
+const usual = Object.keys(TARGETS).filter((target) => !TARGETS[target].untried);
+for (const target of asked.length > 0 ? asked : usual) build(target);

@@ -5,15 +5,20 @@
  * left in it that only a debugger reads, and no symbol that an old Node or an OpenSSL other than Node's would lack.
  */
 
-import { deepEqual, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../io/programs.js';
 
 const folder = join(root, 'prebuilds');
-const NEWEST_GLIBC = [2, 17];
-const LIBRARIES = /^(libc|libm|libdl|libpthread|ld-linux-(x86-64|aarch64))\.so\.\d$/;
+const NEWEST_GLIBC = 17; // 2.17
+const LIBRARIES = /^((libc|libm|libdl|libpthread|ld-linux-(x86-64|aarch64))\.so\.\d|libc\.so)$/;
+const NODES = /^(napi_|node_api_|uv_)/;
+// Asked for if it is there.
+const WEAK = /^(_ITM_\w+|__gmon_start__|__cxa_finalize|__pthread_key_create)$/;
+const MUSL = '/usr/lib/x86_64-linux-musl';
 
 const binutils = (program: string, ...args: string[]) =>
   execFileSync(program, args, { encoding: 'utf8' }).split('\n');
@@ -37,6 +42,12 @@ function symbolsOf(file: string): Symbols {
   };
 }
 
+function muslSymbols(): Set<string> {
+  return new Set(
+    binutils('nm', '-D', join(MUSL, 'libc.so')).map((line) => line.split(' ').at(-1) as string),
+  );
+}
+
 const targets = existsSync(folder) ? readdirSync(folder) : [];
 
 describe('the prebuilds', () => {
@@ -54,14 +65,14 @@ describe('the prebuilds', () => {
         [],
       );
       deepEqual(exported.sort(), ['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
-      for (const symbol of asked) {
-        const version = /@GLIBC_(\d+)\.(\d+)/.exec(symbol)?.slice(1).map(Number);
-        if (version !== undefined) {
-          const [major = 0, minor = 0] = version;
-          ok(major === NEWEST_GLIBC[0] && minor <= (NEWEST_GLIBC[1] ?? 0), symbol);
-        } else {
-          ok(/^(napi_|node_api_|uv_|_ITM_|__gmon_start__$|__cxa_finalize$)/.test(symbol), symbol);
+      const own = target.endsWith('-musl') ? muslSymbols() : null;
+      for (const symbol of asked.filter((one) => !NODES.test(one) && !WEAK.test(one))) {
+        if (own !== null) {
+          ok(own.has(symbol), symbol);
+          continue;
         }
+        const [, major, minor] = /@GLIBC_(\d+)\.(\d+)/.exec(symbol) ?? [];
+        ok(major === '2' && Number(minor) <= NEWEST_GLIBC, symbol);
       }
     });
 
@@ -70,4 +81,33 @@ describe('the prebuilds', () => {
       ok(!/\.symtab|\.debug_/.test(sections), sections);
     });
   }
+
+  it('of linux-x64-musl is loaded by a program of musl', function () {
+    const addon = join(folder, 'linux-x64-musl', 'uvio.node');
+    if (!existsSync(addon) || !existsSync(join(MUSL, 'musl-gcc.specs'))) this.skip();
+    const scratch = mkdtempSync(join(tmpdir(), 'uvio-musl-'));
+    // What Node has, as functions that nobody calls.
+    const stubs = symbolsOf(addon)
+      .asked.filter((symbol) => NODES.test(symbol))
+      .map((symbol) => `void ${symbol}(void) { __builtin_trap(); }`);
+    const program = `
+      #include <dlfcn.h>
+      #include <stdio.h>
+      ${stubs.join('\n')}
+      int main(void) {
+        void* addon = dlopen("${addon}", RTLD_NOW);
+        if (!addon) return puts(dlerror()), 1;
+        int (*version)(void) = dlsym(addon, "node_api_module_get_api_version_v1");
+        printf("Node-API %d\\n", version());
+      }`;
+    try {
+      writeFileSync(join(scratch, 'main.c'), program);
+      const output = join(scratch, 'main');
+      const flags = ['-w', '-specs', join(MUSL, 'musl-gcc.specs'), '-rdynamic'];
+      execFileSync('gcc', [...flags, join(scratch, 'main.c'), '-o', output]);
+      equal(execFileSync(output, { encoding: 'utf8' }), 'Node-API 9\n');
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+  });
 });

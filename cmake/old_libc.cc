@@ -1,4 +1,4 @@
-// What the compiler's C++ library takes from a glibc newer than the one that a prebuild may ask for (2.17).
+// What the C++ library in a prebuild takes from a glibc newer than the C library that is built for.
 
 extern "C" {
 // Whether the process has one thread only (glibc 2.32), for counters that need not be atomic then. Never claimed.
