@@ -1,4 +1,5 @@
-// `npm run prebuild [-- TARGET …]`: makes prebuilds/TARGET/ for every target, or for those that are named.
+// `npm run prebuild [-- TARGET …]`: makes prebuilds/TARGET/ for every target, or for those that are named; 'local' is
+// this machine's own platform by its own compiler.
 //
 // One addon serves every version of Node, since it knows Node by Node-API alone. Each is built by CMake with the
 // toolchain file cmake/TARGET.cmake, by Debian's compilers against the old C libraries of release/toolchains, and
@@ -7,7 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installPackages, root, runOrExit } from './setup.mjs';
+import { buildNative, installPackages, root, runOrExit } from './setup.mjs';
 
 /**
  * Architecture as Debian's compilers call it, and the package that has it. What could not be tried with a Node
@@ -59,10 +60,14 @@ function build(target) {
   runOrExit('cmake', ['-S', root, '-B', folder, ...defined], quiet);
   runOrExit('cmake', ['--build', folder, '--parallel', '2'], quiet);
 
+  store(target, join(folder, 'Release', 'uvio.node'));
+}
+
+function store(target, addon) {
   const product = join(root, 'prebuilds', target);
   rmSync(product, { recursive: true, force: true });
   mkdirSync(product, { recursive: true });
-  copyFileSync(join(folder, 'Release', 'uvio.node'), join(product, 'uvio.node'));
+  copyFileSync(addon, join(product, 'uvio.node'));
   writeFileSync(
     join(product, 'index.cjs'),
     "// Hands this platform's addon to the uvio that is imported after it: for programs that are bundled.\n" +
@@ -71,15 +76,22 @@ function build(target) {
 }
 
 const asked = process.argv.slice(2);
-const unknown = asked.find((target) => TARGETS[target] === undefined);
+const cross = asked.filter((target) => target !== 'local');
+const unknown = cross.find((target) => TARGETS[target] === undefined);
 if (unknown !== undefined) {
   console.error(`uvio: no prebuild for ${unknown}; there are ${Object.keys(TARGETS).join(', ')}`);
   process.exit(2);
 }
-requireProgram('cmake', 'cmake');
-requireProgram('xz', 'xz-utils');
 installPackages();
+if (asked.includes('local')) {
+  buildNative();
+  store(`${process.platform}-${process.arch}`, join(root, 'build', 'Release', 'uvio.node'));
+}
 // What is here is packed.
 if (asked.length === 0) rmSync(join(root, 'prebuilds'), { recursive: true, force: true });
 const usual = Object.keys(TARGETS).filter((target) => !TARGETS[target].untried);
-for (const target of asked.length > 0 ? asked : usual) build(target);
+for (const target of asked.length > 0 ? cross : usual) {
+  requireProgram('cmake', 'cmake');
+  requireProgram('xz', 'xz-utils');
+  build(target);
+}

@@ -35,6 +35,13 @@ interface Running {
   readonly port: MessagePort;
 }
 
+/** @throws Error in a bundle that is no ES module, where no file has a place */
+function threadFile(): URL {
+  const here: string | undefined = import.meta.url;
+  if (here !== undefined) return new URL('../inspect/observer_thread.js', here);
+  throw new Error("uvio's observer thread has its own file, which is not in this bundle");
+}
+
 class ThreadObserver implements LoopObserver {
   readonly #watched = new Map<EventLoop, Watched>();
   #running: Running | null = null;
@@ -123,7 +130,7 @@ class ThreadObserver implements LoopObserver {
     const { NODE_OPTIONS: _options, UVIO_INSPECT: _inspect, ...env } = process.env;
     const worker = outsideTasks(
       () =>
-        new Worker(new URL('../inspect/observer_thread.js', import.meta.url), {
+        new Worker(threadFile(), {
           name: 'uvio observer',
           workerData: { port: port2, data },
           transferList: [port2],
