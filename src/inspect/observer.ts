@@ -40,6 +40,13 @@ interface Running {
 // To start an observer takes some 60 ms of a processor: loops that follow each other, as in tests, share one.
 const REST = 1000; // ms
 
+/** @throws Error in a bundle that is no ES module, where no file has a place */
+function threadFile(): URL {
+  const here: string | undefined = import.meta.url;
+  if (here !== undefined) return new URL('../inspect/observer_thread.js', here);
+  throw new Error("uvio's observer thread has its own file, which is not in this bundle");
+}
+
 class ThreadObserver implements LoopObserver {
   readonly #watched = new Map<EventLoop, Watched>();
   #running: Running | null = null;
@@ -149,7 +156,7 @@ class ThreadObserver implements LoopObserver {
     const { NODE_OPTIONS: _options, UVIO_INSPECT: _inspect, ...env } = process.env;
     const worker = outsideTasks(
       () =>
-        new Worker(new URL('./observer_thread.js', import.meta.url), {
+        new Worker(threadFile(), {
           name: 'uvio observer',
           workerData: { port: port2, data },
           transferList: [port2],
