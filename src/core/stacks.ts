@@ -22,10 +22,14 @@ const PLACE = /^(?<file>.+):(?<line>\d+):(?<column>\d+)$/;
 const FRAME = /^\s+at (?<isAsync>async )?(?:(?<name>.+?) \((?<inside>.+)\)|(?<alone>.+))$/;
 
 // Frames of the library and of Node, among which users' code runs, are of no interest. How the library's begin
-// is read from one of them, because source maps change it.
-const LIBRARY =
-  (takeStack().stack?.match(/(?<folder>[^\s(]+)\/core\/stacks\.[jt]s:/)?.groups?.folder ?? '') +
-  '/';
+// is read from one of them, because source maps change it: all but the folder and the name of this file, or of the
+// bundle's that it is in.
+let library: string | undefined;
+
+function findLibrary(): string {
+  const stack = takeStack(1).stack ?? '';
+  return /(?<found>[^\s(]+\/)[^/\s]+\/[^/\s]+\.[jt]s:/.exec(stack)?.groups?.found ?? 'node:';
+}
 
 /** The present stack, which is made text when somebody looks at it. */
 export function takeStack(depth = DEPTH): Error {
@@ -47,7 +51,8 @@ function parseFrame(line: string): StackFrame[] {
   const frame = FRAME.exec(line)?.groups;
   const place = PLACE.exec(frame?.inside ?? frame?.alone ?? '')?.groups;
   const file = place?.file;
-  if (file === undefined || file.startsWith('node:') || file.startsWith(LIBRARY)) return [];
+  library ??= findLibrary();
+  if (file === undefined || file.startsWith('node:') || file.startsWith(library)) return [];
   return [
     {
       functionName: frame?.name ?? '<anonymous>',
@@ -65,8 +70,10 @@ export function formatFrame(frame: StackFrame): string {
   return `${isAsync ? 'async ' : ''}${functionName} (${fileName}:${lineNumber}:${columnNumber})`;
 }
 
-/** The running task, if any, is about to wait: it remembers where. */
-export function noteAwait(): void {
+/** The running task, if any, is about to wait: it remembers where, which is returned. */
+export function noteAwait(): Error {
   const task = runningTask() as { _suspendsAt?(stack: Error): void } | null;
-  task?._suspendsAt?.(takeStack());
+  const here = takeStack();
+  task?._suspendsAt?.(here);
+  return here;
 }

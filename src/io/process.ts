@@ -18,7 +18,6 @@ import {
 } from '../binding/process_contract.js';
 import type { Callback } from '../core/events.js';
 import { Future } from '../core/futures.js';
-import { log } from '../util/logger.js';
 import { errnoOf, nativeError, systemError } from '../util/system_error.js';
 import { publishChildProcess } from './diagnostics.js';
 import { Child } from './process_child.js';
@@ -124,9 +123,7 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
     for (const pipe of this.#pipes.values()) pipe.transport.close();
     if (this.#child === null) this.#giveUp();
     else if (this.#child.returncode === null) {
-      if (this.#reactor.scheduler.getDebug()) {
-        log('warn', `Close running child process: kill ${this}`);
-      }
+      this.#logLife('warn', () => `Close running child process: kill ${this}`);
       this.#wrap.kill(constants.signals.SIGKILL);
     }
   }
@@ -196,8 +193,7 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
   #programStarted(pid: number): void {
     const { program, args, stdio } = this.#request;
     this.#child = new Child(this.#wrap, pid, program, args);
-    if (this.#reactor.scheduler.getDebug())
-      log('debug', `process '${program}' created: pid ${pid}`);
+    this.#logLife('debug', () => `process '${program}' created: pid ${pid}`);
     publishChildProcess(this.#child);
     stdio.handOver();
     try {
@@ -246,9 +242,7 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
     child.returncode = returncode;
     this.#wrap.close();
     letGo(this.#wrap);
-    if (this.#reactor.scheduler.getDebug()) {
-      log('info', `${this} exited with return code ${returncode}`);
-    }
+    this.#logLife('info', () => `${this} exited with return code ${returncode}`);
     this.#call(this.#protocol.processExited);
     this.#tryFinish();
   }
@@ -267,6 +261,10 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
     this.#reactor.scheduler.callSoon(() => {
       throw error;
     });
+  }
+
+  #logLife(level: 'debug' | 'info' | 'warn', message: () => string): void {
+    this.#reactor.scheduler._logLife(level, message);
   }
 
   #call<A extends unknown[]>(method: (this: SubprocessProtocol, ...args: A) => void, ...args: A) {

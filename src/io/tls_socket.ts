@@ -7,7 +7,7 @@
  */
 
 import { Duplex } from 'node:stream';
-import tls, { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { native } from '../binding/addon.js';
 import { TLS_SIZE_UNIT, type TlsWrap } from '../binding/tls_contract.js';
 import { outsideTasks } from '../core/context.js';
@@ -15,6 +15,7 @@ import { runningLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { systemError, UV_ECONNRESET } from '../util/system_error.js';
 import { OpenSslEngine, SocketEngine, type TlsEngine, type TlsSink } from './tls_engine.js';
+import type { TlsInbox } from './tls_inbox.js';
 import type { TlsSettings } from './tls_options.js';
 
 /** What hears of the handshake: always in the loop, although Node may have other ideas. */
@@ -22,6 +23,7 @@ export interface HandshakeOwner extends TlsSink {
   /** The handshake is over: no bytes are to be received until _established(). */
   _shakenHands(): void;
   _established(engine: TlsEngine): void;
+  readonly _inbox: Pick<TlsInbox, 'callSoon'>;
 }
 
 interface VerifyError extends Error {
@@ -105,7 +107,7 @@ export class HandshakeSocket {
     }
     this.#news.push(call);
     if (this.#news.length > 1 || this.#loop.isClosed()) return;
-    this.#loop.callSoon(() => {
+    this.#owner._inbox.callSoon(() => {
       for (const news of this.#news.splice(0)) news();
     });
   }
@@ -162,8 +164,10 @@ function makeSocket(duplex: Duplex, settings: TlsSettings): TLSSocket {
   const given = options as Record<string, unknown>;
   const { signal: _signal, timeout: _timeout, pauseOnConnect: _pause, ...rest } = given;
   const all = { ...rest, secureContext: context };
+  // Not imported: only a program with TLS shall load Node's.
+  const tls = process.getBuiltinModule('node:tls');
   if (!serverSide) return tls.connect({ ...all, socket: duplex });
-  return new TLSSocket(duplex, { ...all, handshakeTimeout: 0, isServer: true } as object);
+  return new tls.TLSSocket(duplex, { ...all, handshakeTimeout: 0, isServer: true } as object);
 }
 
 /** What ends a handshake whose peer has gone, in Node's words. */

@@ -31,6 +31,8 @@ const systemErrors = new Map(getSystemErrorMap()).set(-constants.errno.ENOEXEC, 
   'exec format error',
 ]);
 
+const errnos = new Map([...systemErrors].map(([errno, [code]]) => [code, errno]));
+
 /** The name of a libuv error, as 'ECONNREFUSED'. */
 export function errorName(errno: number): string {
   return systemErrors.get(errno)?.[0] ?? `Unknown system error ${errno}`;
@@ -38,8 +40,9 @@ export function errorName(errno: number): string {
 
 /** libuv's negative code of the error of this name. */
 export function errnoOf(name: string): number {
-  for (const [errno, [code]] of systemErrors) if (code === name) return errno;
-  throw new Error(`libuv has no error ${name}`);
+  const errno = errnos.get(name);
+  if (errno === undefined) throw new Error(`libuv has no error ${name}`);
+  return errno;
 }
 
 export const UV_EOF = -4095;
@@ -62,9 +65,15 @@ export const UV_EAFNOSUPPORT = errnoOf('EAFNOSUPPORT');
 export class CallSite {
   readonly stack!: string;
 
-  /** @param entry the public function, which does not appear in the stack itself */
-  constructor(entry: (...args: never[]) => unknown) {
+  /**
+   * @param entry the public function, which does not appear in the stack itself
+   * @param depth how many frames are taken, where each counts; by default as many as of an error
+   */
+  constructor(entry: (...args: never[]) => unknown, depth = Error.stackTraceLimit) {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = depth;
     Error.captureStackTrace(this, entry);
+    Error.stackTraceLimit = limit;
   }
 
   /** Gives `error` this place for its stack, if it is the system's. */
