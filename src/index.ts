@@ -68,6 +68,14 @@ export type { EndedBy } from './high/process_ending.js';
 export type { LinesOptions } from './high/process_lines.js';
 export { type RunProcessOptions, runProcess } from './high/run_process.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
+export { serve } from './high/serve.js';
+export type { SupervisorOptions } from './high/serve_options.js';
+export {
+  ServeWorker,
+  type WorkerServerOptions,
+  type WorkerStreamOptions,
+} from './high/serve_worker.js';
+export type { WorkerState } from './high/serving_thread.js';
 export type { SocketDuplex } from './high/socket_duplex.js';
 export type { Awaitable } from './high/stream_flow_control.js';
 export {
@@ -89,6 +97,19 @@ export {
 } from './high/streams.js';
 export { createSubprocessExec, createSubprocessShell } from './high/subprocess.js';
 export type { EndingOptions, SubprocessOptions } from './high/subprocess_options.js';
+export {
+  type DrainOptions,
+  type PublishedWorker,
+  Supervisor,
+  type WorkerInfo,
+} from './high/supervisor.js';
+export { toThread } from './high/to_thread.js';
+export type {
+  DurationTotals,
+  MetricsTotals,
+  SupervisorMetrics,
+  WorkerMetrics,
+} from './high/worker_metrics.js';
 export type { AddressLike } from './io/addresses.js';
 export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
 export type { ChildInfo, ResourceUsage } from './io/process_info.js';
@@ -104,6 +125,7 @@ export {
 export {
   BaseProtocol,
   BufferedProtocol,
+  BufferedSubprocessProtocol,
   DatagramProtocol,
   Protocol,
   type ProtocolFactory,
@@ -140,15 +162,27 @@ export type { ConnectOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
+export { Executor, type ExecutorOptions, type ShutdownOptions } from './loop/executor.js';
+export { Job, type JobFunction, type JobOptions, job, type Work } from './loop/executor_call.js';
+export { BrokenExecutor, BrokenProcessPool, BrokenThreadPool } from './loop/executor_errors.js';
 export type { ExposedFunction } from './loop/incoming.js';
 export { type Transfer, transfer } from './loop/letters.js';
 export type { LoopRef } from './loop/loop_ref.js';
 export type { LoopMetrics, MetricsOptions, PublishedMetrics } from './loop/metrics.js';
 export type { AddressInfoOptions } from './loop/names.js';
+export {
+  ProcessPoolExecutor,
+  type ProcessPoolExecutorOptions,
+} from './loop/process_pool_executor.js';
 export type { SendfileOptions } from './loop/sendfile.js';
 export type { ServeOptions } from './loop/serving.js';
 export type { SocketOption, TcpOptions } from './loop/socket_options.js';
 export type { AcceptedSocketOptions } from './loop/stream_loop.js';
+export {
+  type ThreadLimits,
+  ThreadPoolExecutor,
+  type ThreadPoolExecutorOptions,
+} from './loop/thread_pool_executor.js';
 export { ThreadsafeFuture } from './loop/threadsafe_future.js';
 export type { StartTlsCallOptions } from './loop/tls.js';
 export type { UnixConnectOptions, UnixPath, UnixServeOptions } from './loop/unix.js';

@@ -92,6 +92,7 @@ const peers = [
   uvioPeer('uvio-buffered', {
     server: inNode('uvio-buffered'),
     proxy: [process.execPath, path('../dist/examples/proxy.js')],
+    pipes: [process.execPath, path('processes/uvio.mjs'), '--style', 'buffered'],
   }),
   uvioPeer('uvio-streams', {
     server: inNode('uvio-streams'),
@@ -116,6 +117,7 @@ const peers = [
   },
   pythonPeer('uvloop', {
     server: [python, echoInPython],
+    debug: [python, echoInPython],
     tls: [python, echoInPython, '--tls'],
     datagrams: [python, echoInPython, '--datagrams'],
     proxy: [python, proxyInPython],
@@ -123,6 +125,9 @@ const peers = [
     tasks: [python, path('tasks/uvloop_tasks.py')],
     spawn: [python, spawnInPython],
     threads: [python, callsInPython, '--loop', 'uvloop'],
+  }),
+  pythonPeer('uvloop-debug', {
+    debug: ['/usr/bin/env', 'PYTHONASYNCIODEBUG=1', python, echoInPython],
   }),
   pythonServer('uvloop-buffered', '--buffered'),
   pythonServer('uvloop-streams', '--streams'),

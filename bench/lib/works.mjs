@@ -7,6 +7,7 @@ import { freemem } from 'node:os';
 import { lackOfWrk, measureHttp } from './http.mjs';
 import {
   measureCore,
+  measureCoreDebug,
   measurePipes,
   measureSpawn,
   measureTasks,
@@ -77,13 +78,23 @@ function lackOfFiles() {
   return hard < needed && `needs ${needed} open files, the limit is ${hard}`;
 }
 
-const plan = JSON.parse(readFileSync(new URL('../core/plan.json', import.meta.url), 'utf8'));
+const readPlan = (name) =>
+  JSON.parse(readFileSync(new URL(`../core/${name}`, import.meta.url), 'utf8'));
+const plan = readPlan('plan.json');
+const DEBUG_PLAN = 'plan-debug.json';
 
 const coreOperations = Object.entries(plan.operations).map(([key, { title }]) => ({
   key,
   title,
   digits: 0,
 }));
+
+const debugOperations = Object.entries(readPlan(DEBUG_PLAN).operations).flatMap(
+  ([key, { title }]) => [
+    { key: `${key}.added`, title: `${title}: ns added`, digits: 0 },
+    { key: `${key}.times`, title: `${title}: times`, digits: 1 },
+  ],
+);
 
 // A million need up to 3 GB in the peers measured so far.
 const taskCount = freemem() >= 8 * 2 ** 30 ? 1_000_000 : 100_000;
@@ -151,8 +162,17 @@ export const works = {
     ...echo('debug mode: echo, 1 KiB × 50 connections', ECHO),
     program: 'debug',
     baseline: 'uvio-protocol',
-    baselines: ['uvio-protocol', 'asyncio'],
+    baselines: ['uvio-protocol', 'asyncio', 'uvloop'],
     measure: (peer, { seconds }) => measureEcho({ ...peer, server: peer.debug }, ECHO, seconds),
+  },
+  'core-debug': {
+    program: 'core',
+    peers: ['uvio', 'uvio-generators', 'uvloop', 'asyncio'],
+    title: 'what debug mode costs the core of asyncio',
+    unit: 'per operation',
+    operations: debugOperations,
+    baseline: 'asyncio',
+    measure: (peer) => measureCoreDebug(peer, DEBUG_PLAN),
   },
   'proxy-1k': proxy('proxied echo, 1 KiB × 50 connections', {
     size: 1024,
@@ -202,6 +222,7 @@ export const works = {
   cat: pipes('cat', 'a gibibyte through `cat`, in and out', [
     'uvio',
     'uvio-protocol',
+    'uvio-buffered',
     'child_process',
   ]),
   pipeline: pipes('pipeline', 'a gibibyte through three programs', ['uvio', 'child_process']),

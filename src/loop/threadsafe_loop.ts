@@ -9,12 +9,12 @@ import { threadId } from 'node:worker_threads';
 import type { Handle } from '../core/events.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { checkFunction, typeError } from '../util/check.js';
+import { ExecutorLoop } from './executor_loop.js';
 import type { ExposedFunction } from './incoming.js';
 import type { LoopRef } from './loop_ref.js';
 import { Mailbox } from './mailbox.js';
-import { ProcessLoop } from './process_loop.js';
 
-export abstract class ThreadsafeLoop extends ProcessLoop {
+export abstract class ThreadsafeLoop extends ExecutorLoop {
   readonly #exposed = new Map<string, ExposedFunction>();
   #ownMailbox: Mailbox | null = null;
 
