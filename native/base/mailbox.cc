@@ -133,6 +133,7 @@ void Mailbox::Close() {
     letter->text = std::move(text);
     other->Deliver(std::move(letter));
   };
+  if (begun_ != nullptr) calls_.push_front(std::move(begun_));
   for (const LetterOwner& call : calls_) {
     // Who made a request hears that the mailbox is closed.
     if (call->kind == Letter::kCall) send(call->from, Letter::kReturned, std::move(call->text));

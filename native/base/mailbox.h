@@ -3,8 +3,9 @@
 // A mailbox has an address, a number that is never given twice. Deliver() and Find() are for any
 // thread; everything else is for the thread of the loop, the owner. Two that write to each other
 // hold each other's mailbox, so that one which has closed can still be found closed.
-// Invariant: a letter that Deliver() took is read by the owner or, when it is a call that nobody
-// has begun, returned by Close(); and whoever attached to a mailbox hears once that it has closed.
+// Invariant: a letter that Deliver() took is read by the owner or, when it is a call that was not
+// run to its end, returned by Close(); and whoever attached to a mailbox hears once that it has
+// closed.
 #ifndef UVIO_BASE_MAILBOX_H_
 #define UVIO_BASE_MAILBOX_H_
 
@@ -88,8 +89,14 @@ class Mailbox {
   // Sorts what has come; how many calls there are more than before. If any, the bell does not ring
   // for what comes next: the owner has to look again when it has run them.
   size_t Take();
-  // The next in order; null when there is none.
-  LetterOwner NextCall() { return Next(&calls_); }
+  // Begins the next call, which ends the one before; null when there is none. A call that Close()
+  // finds begun and not ended is returned as well.
+  const Letter* NextCall() {
+    begun_ = Next(&calls_);
+    return begun_.get();
+  }
+  void EndCall() { begun_.reset(); }
+  // Null when there is none.
   LetterOwner NextNotice() { return Next(&notices_); }
   bool HasNotices() const { return !notices_.empty(); }
 
@@ -118,6 +125,7 @@ class Mailbox {
 
   // The owner's.
   Letters calls_;
+  LetterOwner begun_;
   Letters notices_;
   std::unordered_map<int32_t, std::shared_ptr<Mailbox>> attached_;
 };

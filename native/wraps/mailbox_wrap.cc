@@ -42,7 +42,8 @@ void MailboxWrap::Register(Napi::Env env, Napi::Object exports) {
                            InstanceMethod<&MailboxWrap::Wait>("wait"),
                            InstanceMethod<&MailboxWrap::SetReferenced>("setReferenced"),
                            InstanceMethod<&MailboxWrap::Close>("close"), method("post", Post),
-                           method("nextCall", NextCall), method("nextNotice", NextNotice)}));
+                           method("nextCall", NextCall), method("endCall", EndCall),
+                           method("nextNotice", NextNotice)}));
 }
 
 MailboxWrap::MailboxWrap(const Napi::CallbackInfo& info)
@@ -99,7 +100,7 @@ napi_value MailboxWrap::Post(napi_env env, napi_callback_info info) {
   return MakeInteger(env, self->mailbox()->Post(address, std::move(letter)) ? 0 : UV_ESRCH);
 }
 
-napi_value MailboxWrap::Read(napi_env env, LetterOwner letter) {
+napi_value MailboxWrap::Read(napi_env env, const Letter* letter) {
   if (letter == nullptr) return nullptr;
   envelope_[kFrom] = letter->from;
   envelope_[kKind] = letter->kind;
@@ -113,10 +114,16 @@ napi_value MailboxWrap::NextCall(napi_env env, napi_callback_info info) {
   return self->Read(env, self->mailbox()->NextCall());
 }
 
+napi_value MailboxWrap::EndCall(napi_env env, napi_callback_info info) {
+  MailboxWrap* self = Arguments<MailboxWrap, 0>(env, info).self();
+  if (self != nullptr && self->mailbox() != nullptr) self->mailbox()->EndCall();
+  return nullptr;
+}
+
 napi_value MailboxWrap::NextNotice(napi_env env, napi_callback_info info) {
   MailboxWrap* self = Arguments<MailboxWrap, 0>(env, info).self();
   if (self == nullptr || self->mailbox() == nullptr) return nullptr;
-  return self->Read(env, self->mailbox()->NextNotice());
+  return self->Read(env, self->mailbox()->NextNotice().get());
 }
 
 Napi::Value MailboxWrap::Wait(const Napi::CallbackInfo& info) {

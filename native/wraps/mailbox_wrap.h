@@ -32,6 +32,7 @@ class MailboxWrap final : public Napi::ObjectWrap<MailboxWrap>,
   // (address, kind, call, text)
   static napi_value Post(napi_env env, napi_callback_info info);
   static napi_value NextCall(napi_env env, napi_callback_info info);
+  static napi_value EndCall(napi_env env, napi_callback_info info);
   static napi_value NextNotice(napi_env env, napi_callback_info info);
   // (milliseconds)
   Napi::Value Wait(const Napi::CallbackInfo& info);
@@ -42,7 +43,7 @@ class MailboxWrap final : public Napi::ObjectWrap<MailboxWrap>,
   Mailbox* mailbox() {
     return open() == nullptr ? nullptr : static_cast<Inbox*>(open())->mailbox();
   }
-  napi_value Read(napi_env env, LetterOwner letter);
+  napi_value Read(napi_env env, const Letter* letter);
 
   void OnMail() override;
   void OnClosed() override { HandleClosed(); }

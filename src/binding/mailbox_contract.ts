@@ -34,9 +34,11 @@ export interface MailboxWrap {
   attach(address: number): number;
   /** ESRCH when the mailbox is closed, or was never attached to. */
   post(address: number, kind: number, call: number, text: string): number;
-  /** The text of the first call that waits; undefined when none does. */
+  /** Begins the first call that waits, and ends the one before: its text, or undefined when none does. */
   nextCall(): string | undefined;
-  /** The same of what is no call. */
+  /** Ends the call that was begun: it is not sent back any more. */
+  endCall(): void;
+  /** The text of the first notice. */
   nextNotice(): string | undefined;
   /**
    * Blocks the thread until there is mail, at most so long; how many calls have come, as the event, besides notices. When

@@ -170,7 +170,9 @@ export class Mailbox implements HandleOwner {
     const from = this.#from(this.#envelope[ENVELOPE_FROM] as number);
     if (this.#envelope[ENVELOPE_KIND] !== LETTER_REQUEST) from.run(text);
     else from.begin(this.#envelope[ENVELOPE_CALL] as number, text);
-    if (--this.#due === 0) this.#look(0);
+    if (--this.#due > 0 && !this.loop.isClosed()) return;
+    this.#wrap.endCall();
+    this.#look(0);
   }
 
   #heed(text: string): void {
@@ -216,7 +218,7 @@ export class Mailbox implements HandleOwner {
   #reportLost(): void {
     const calls = this.#lost;
     this.#lost = [];
-    const message = `${calls.length} call(s) in another thread's event loop were not run`;
+    const message = `${calls.length} call(s) in another thread's event loop were not run to their end`;
     this.loop.callExceptionHandler({ message, exception: closedError(), calls });
   }
 

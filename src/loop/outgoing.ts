@@ -114,6 +114,7 @@ export class Outgoing implements Requester {
   end(): void {
     this.#isClosed = true;
     this.#pending.clear();
+    this.#held = [];
     this.#port?.close();
   }
 

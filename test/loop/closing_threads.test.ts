@@ -86,6 +86,21 @@ describe('the end of a loop that other threads call', () => {
       for (const { exception } of reports) equal((exception as Error).message, closed.message);
     }));
 
+  it('a call that closes the loop has run, and those behind it come back', async () => {
+    const loop = newEventLoop();
+    const reports: unknown[] = [];
+    loop.setExceptionHandler((_loop, context) => reports.push(context.calls));
+    const other = newEventLoop();
+    other.expose({ close: () => other.close(), note: () => {} });
+    await loop.runUntilComplete(async () => {
+      const attached = EventLoop.attach(other.ref);
+      for (const name of ['note', 'close', 'note', 'note']) attached.callSoonThreadsafe(name);
+      while (reports.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    });
+    deepEqual(reports, [['note', 'note']]);
+    loop.close();
+  });
+
   it('calls that wait for the port come back as well', async () => {
     const loop = newEventLoop();
     const reports: unknown[] = [];

@@ -61,7 +61,7 @@ void Own(int number) {
       }
       // Some calls are left for the next turn, or for Close().
       for (unsigned n = random() % 16; n > 0; n--) {
-        const LetterOwner call = mailbox->NextCall();
+        const Letter* call = mailbox->NextCall();
         if (call == nullptr) break;
         if (call->kind == Letter::kCall) {
           ran++;
@@ -69,6 +69,7 @@ void Own(int number) {
           mailbox->Post(call->from, Make(Letter::kResult, call->call, call->text.c_str()));
         }
       }
+      mailbox->EndCall();
     }
     mailbox->Close();
   }

@@ -102,23 +102,35 @@ describe('a native mailbox', () => {
     }
   });
 
-  it('that closes sends calls back that nobody has begun, and says that it has closed', () => {
+  it('that closes sends calls back that were not run to their end, and says that it has closed', () => {
     const { address } = other.wrap;
     one.wrap.attach(address);
-    for (const text of ['begun', 'taken', 'late']) {
-      one.wrap.post(address, LETTER_CALL, 0, text);
-      if (text === 'taken') other.wrap.wait(0);
-      if (text === 'taken') equal(other.call()?.[3], 'begun');
-    }
+    for (const text of ['ended', 'begun', 'taken']) one.wrap.post(address, LETTER_CALL, 0, text);
+    other.wrap.wait(0);
+    equal(other.call()?.[3], 'ended');
+    equal(other.call()?.[3], 'begun');
+    one.wrap.post(address, LETTER_CALL, 0, 'late');
     one.wrap.post(address, LETTER_REQUEST, 5, 'a request');
     other.wrap.close();
     equal(one.wrap.wait(0), 0);
+    deepEqual(one.notice(), [address, LETTER_RETURNED, 0, 'begun']);
     deepEqual(one.notice(), [address, LETTER_RETURNED, 0, 'taken']);
     deepEqual(one.notice(), [address, LETTER_RETURNED, 0, 'late']);
     deepEqual(one.notice(), [address, LETTER_CLOSED, 0, '']);
     equal(one.notice(), undefined);
     equal(one.wrap.post(address, LETTER_CALL, 0, 'x'), ESRCH);
     equal(one.wrap.attach(address), ESRCH);
+  });
+
+  it('does not send back a call that was said to have ended', () => {
+    one.wrap.attach(other.wrap.address);
+    one.wrap.post(other.wrap.address, LETTER_CALL, 0, 'x');
+    other.wrap.wait(0);
+    equal(other.call()?.[3], 'x');
+    other.wrap.endCall();
+    other.wrap.close();
+    one.wrap.wait(0);
+    deepEqual(one.notice(), [other.wrap.address, LETTER_CLOSED, 0, '']);
   });
 
   it('does the same when its loop closes, and may write to itself', () => {
@@ -157,6 +169,7 @@ describe('a native mailbox', () => {
     equal(one.wrap.post(other.wrap.address, LETTER_CALL, 0, 'x'), UV_EBADF);
     equal(one.wrap.wait(0), UV_EBADF);
     equal(one.wrap.setReferenced(true), UV_EBADF);
+    one.wrap.endCall();
     deepEqual([one.call(), one.notice()], [undefined, undefined]);
     const Class = native.MailboxWrap as unknown as new (...given: unknown[]) => object;
     const loop = loops[0] as EventLoop;
