@@ -83,7 +83,14 @@ async function request(loop: EventLoop, server: Server): Promise<void> {
   transport.close();
 }
 
-// A callback that the watchdog catches while it blocks belongs here; see docs/debugging.md.
+async function stall(loop: EventLoop): Promise<void> {
+  heading('the watchdog: a callback that still blocks, told of while it does');
+  loop.setWatchdog(2 * SLOW); // debug mode alone waits a second
+  await createTask(async function parse() {
+    block(1500);
+  });
+  loop.setWatchdog(null);
+}
 
 async function lateTurn(): Promise<void> {
   heading('slow I/O: something outside of the loop has kept the thread for more than a second');
@@ -146,6 +153,7 @@ async function main(): Promise<void> {
   loop.slowCallbackDuration = SLOW;
   const hold = loop.callLater(60_000, () => {}); // the waits below keep no process alive
   await slowCallbacks(loop);
+  await stall(loop);
   await lateTurn();
   await neverAwaited();
   await neverRetrieved(loop);

@@ -110,6 +110,7 @@ export {
   Supervisor,
   type WorkerInfo,
 } from './high/supervisor.js';
+export { toThread } from './high/to_thread.js';
 export type {
   DurationTotals,
   MetricsTotals,
@@ -131,6 +132,7 @@ export {
 export {
   BaseProtocol,
   BufferedProtocol,
+  BufferedSubprocessProtocol,
   DatagramProtocol,
   Protocol,
   type ProtocolFactory,
@@ -162,16 +164,33 @@ export type {
 } from './io/transports.js';
 export { DatagramSocket } from './io/udp_socket.js';
 export type { FileDescriptor } from './io/watchers.js';
+export { AttachedLoop, runCoroutineThreadsafe } from './loop/attached_loop.js';
 export type { ConnectOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export type { DatagramOptions } from './loop/datagrams.js';
 export { EventLoop } from './loop/event_loop.js';
+export { Executor, type ExecutorOptions, type ShutdownOptions } from './loop/executor.js';
+export { Job, type JobFunction, type JobOptions, job, type Work } from './loop/executor_call.js';
+export { BrokenExecutor, BrokenProcessPool, BrokenThreadPool } from './loop/executor_errors.js';
+export type { ExposedFunction } from './loop/incoming.js';
+export { type Transfer, transfer } from './loop/letters.js';
+export type { LoopRef } from './loop/loop_ref.js';
 export type { LoopMetrics, MetricsOptions, PublishedMetrics } from './loop/metrics.js';
 export type { AddressInfoOptions } from './loop/names.js';
+export {
+  ProcessPoolExecutor,
+  type ProcessPoolExecutorOptions,
+} from './loop/process_pool_executor.js';
 export type { SendfileOptions } from './loop/sendfile.js';
 export type { ServeOptions } from './loop/serving.js';
 export type { SocketOption, TcpOptions } from './loop/socket_options.js';
 export type { AcceptedSocketOptions } from './loop/stream_loop.js';
+export {
+  type ThreadLimits,
+  ThreadPoolExecutor,
+  type ThreadPoolExecutorOptions,
+} from './loop/thread_pool_executor.js';
+export { ThreadsafeFuture } from './loop/threadsafe_future.js';
 export type { StartTlsCallOptions } from './loop/tls.js';
 export type { UnixConnectOptions, UnixPath, UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';

@@ -1,4 +1,4 @@
-"""The operations of plan.json on asyncio's API, with --loop uvloop or --loop asyncio.
+"""The operations of plan.json, or of another --plan, on asyncio's API, with --loop uvloop or --loop asyncio.
 
 Prints one line, {operation: nanoseconds}. Invariants: line by line the same programs as
 uvio-functions.mjs; timed by the same rule as timing.mjs has.
@@ -155,11 +155,13 @@ async def time_operations(plan):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--loop", choices=["uvloop", "asyncio"], required=True)
-    if parser.parse_args().loop == "uvloop":
+    parser.add_argument("--plan", default="plan.json")
+    arguments = parser.parse_args()
+    if arguments.loop == "uvloop":
         import uvloop
 
         uvloop.install()
-    plan = json.loads(pathlib.Path(__file__).with_name("plan.json").read_text())
+    plan = json.loads(pathlib.Path(__file__).with_name(arguments.plan).read_text())
     print(json.dumps(asyncio.run(time_operations(plan))))
 
 

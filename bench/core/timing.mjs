@@ -1,11 +1,13 @@
-// How the programs in JavaScript time the operations of `plan.json`; `asyncio_core.py` does the same.
+// How the programs in JavaScript time the operations of `plan.json`, or of another `--plan`; `asyncio_core.py` does the same.
 // Invariants: each figure is the median of the plan's samples, taken after its warm-ups, in nanoseconds
 // of CPU time (user and system, all threads) for one of `count`, so that a neighbour on the core does not
 // count. No collection is forced in between: V8 throws compiled code away with one, which no program sees.
 import { readFileSync } from 'node:fs';
 import { median } from '../lib/statistics.mjs';
 
-const plan = JSON.parse(readFileSync(new URL('plan.json', import.meta.url), 'utf8'));
+const option = process.argv.indexOf('--plan');
+const file = option === -1 ? 'plan.json' : process.argv[option + 1];
+const plan = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'));
 
 async function sample(perform, body, parameters) {
   const before = process.cpuUsage();

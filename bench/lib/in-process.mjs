@@ -37,6 +37,20 @@ export async function measureCore(peer, operations) {
   return figures;
 }
 
+// Without debug mode, and wholly in it: what it adds to each operation, and how many times as much that makes.
+export async function measureCoreDebug(peer, plan) {
+  const words = [...peer.core, '--plan', plan];
+  const without = await figuresOf(peer.name, words);
+  const inDebug = ['/usr/bin/env', 'UVIO_DEBUG=1', 'PYTHONASYNCIODEBUG=1', ...words];
+  const within = await figuresOf(`${peer.name} in debug mode`, inDebug);
+  const figures = {};
+  for (const [key, nanoseconds] of Object.entries(within)) {
+    figures[`${key}.added`] = nanoseconds - without[key];
+    figures[`${key}.times`] = nanoseconds / without[key];
+  }
+  return figures;
+}
+
 // A process for each way of waiting: the second would find the memory that the first had been given.
 export async function measureTasks(peer, waits, count) {
   const figures = {};
@@ -47,5 +61,8 @@ export async function measureTasks(peer, waits, count) {
   }
   return figures;
 }
+
+// Not pinned: two threads want two cores.
+export const measureThreads = (peer) => run(peer.name, peer.threads);
 
 export const measurePipes = (peer, work) => figuresOf(peer.name, [...peer.pipes, '--work', work]);

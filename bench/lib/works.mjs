@@ -5,7 +5,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { lackOfWrk, measureHttp } from './http.mjs';
-import { measureCore, measurePipes, measureSpawn, measureTasks } from './in-process.mjs';
+import {
+  measureCore,
+  measureCoreDebug,
+  measurePipes,
+  measureSpawn,
+  measureTasks,
+  measureThreads,
+} from './in-process.mjs';
 import { measureEcho, measureIdle, measureProxy } from './measure.mjs';
 import { hasOpenSsl, libuvProgram } from './programs.mjs';
 
@@ -71,13 +78,23 @@ function lackOfFiles() {
   return hard < needed && `needs ${needed} open files, the limit is ${hard}`;
 }
 
-const plan = JSON.parse(readFileSync(new URL('../core/plan.json', import.meta.url), 'utf8'));
+const readPlan = (name) =>
+  JSON.parse(readFileSync(new URL(`../core/${name}`, import.meta.url), 'utf8'));
+const plan = readPlan('plan.json');
+const DEBUG_PLAN = 'plan-debug.json';
 
 const coreOperations = Object.entries(plan.operations).map(([key, { title }]) => ({
   key,
   title,
   digits: 0,
 }));
+
+const debugOperations = Object.entries(readPlan(DEBUG_PLAN).operations).flatMap(
+  ([key, { title }]) => [
+    { key: `${key}.added`, title: `${title}: ns added`, digits: 0 },
+    { key: `${key}.times`, title: `${title}: times`, digits: 1 },
+  ],
+);
 
 // A million need up to 3 GB in the peers measured so far.
 const taskCount = freemem() >= 8 * 2 ** 30 ? 1_000_000 : 100_000;
@@ -145,8 +162,17 @@ export const works = {
     ...echo('debug mode: echo, 1 KiB × 50 connections', ECHO),
     program: 'debug',
     baseline: 'uvio-protocol',
-    baselines: ['uvio-protocol', 'asyncio'],
+    baselines: ['uvio-protocol', 'asyncio', 'uvloop'],
     measure: (peer, { seconds }) => measureEcho({ ...peer, server: peer.debug }, ECHO, seconds),
+  },
+  'core-debug': {
+    program: 'core',
+    peers: ['uvio', 'uvio-generators', 'uvloop', 'asyncio'],
+    title: 'what debug mode costs the core of asyncio',
+    unit: 'per operation',
+    operations: debugOperations,
+    baseline: 'asyncio',
+    measure: (peer) => measureCoreDebug(peer, DEBUG_PLAN),
   },
   'proxy-1k': proxy('proxied echo, 1 KiB × 50 connections', {
     size: 1024,
@@ -196,9 +222,24 @@ export const works = {
   cat: pipes('cat', 'a gibibyte through `cat`, in and out', [
     'uvio',
     'uvio-protocol',
+    'uvio-buffered',
     'child_process',
   ]),
   pipeline: pipes('pipeline', 'a gibibyte through three programs', ['uvio', 'child_process']),
+  threads: {
+    program: 'threads',
+    title: 'calls from another thread, 100,000 at once, and one that wakes the loop',
+    figures: [
+      { key: 'cpu', title: 'CPU µs/call', digits: 2 },
+      { key: 'rate', title: 'calls/s', digits: 0 },
+      { key: 'object', title: 'CPU µs with an object', digits: 2 },
+      { key: 'p50', title: 'wake p50 µs', digits: 0 },
+      { key: 'p99', title: 'wake p99 µs', digits: 0 },
+    ],
+    baseline: 'message-port',
+    baselines: ['message-port', 'asyncio'],
+    measure: (peer) => measureThreads(peer),
+  },
   spawn: {
     program: 'spawn',
     title: '/bin/true started and its output read, 16 at a time',

@@ -1,7 +1,8 @@
 // A gibibyte through `cat`, in and out, or through a pipeline of three programs, by uvio.
-// Usage: node uvio.mjs --work cat|pipeline [--style streams|protocol]
+// Usage: node uvio.mjs --work cat|pipeline [--style streams|protocol|buffered]
 import { parseArgs } from 'node:util';
 import {
+  BufferedSubprocessProtocol,
   createSubprocessExec,
   createTask,
   Future,
@@ -33,41 +34,57 @@ async function throughStreams() {
   return received;
 }
 
-class Cat extends SubprocessProtocol {
-  received = 0;
-  ended = new Future();
-  #sent = 0;
-  #paused = false;
+// What feeds `cat` is the same for both kinds of protocols.
+const feeding = (Base) =>
+  class extends Base {
+    received = 0;
+    ended = new Future();
+    #sent = 0;
+    #paused = false;
 
-  connectionMade(transport) {
-    this.stdin = transport.getPipeTransport(0);
-    this.#feed();
-  }
+    connectionMade(transport) {
+      this.stdin = transport.getPipeTransport(0);
+      this.#feed();
+    }
+    pauseWriting() {
+      this.#paused = true;
+    }
+    resumeWriting() {
+      this.#paused = false;
+      this.#feed();
+    }
+    connectionLost() {
+      this.ended.setResult();
+    }
+    #feed() {
+      while (!this.#paused && this.#sent < SIZE) {
+        this.stdin.write(BLOCK);
+        this.#sent += BLOCK.length;
+      }
+      if (this.#sent >= SIZE) this.stdin.writeEof();
+    }
+  };
+
+class Cat extends feeding(SubprocessProtocol) {
   pipeDataReceived(_, data) {
     this.received += data.length;
   }
-  pauseWriting() {
-    this.#paused = true;
+}
+
+class BufferedCat extends feeding(BufferedSubprocessProtocol) {
+  #memory = Buffer.alloc(256 * 1024);
+
+  getPipeBuffer() {
+    return this.#memory;
   }
-  resumeWriting() {
-    this.#paused = false;
-    this.#feed();
-  }
-  connectionLost() {
-    this.ended.setResult();
-  }
-  #feed() {
-    while (!this.#paused && this.#sent < SIZE) {
-      this.stdin.write(BLOCK);
-      this.#sent += BLOCK.length;
-    }
-    if (this.#sent >= SIZE) this.stdin.writeEof();
+  pipeBufferUpdated(_, size) {
+    this.received += size;
   }
 }
 
-async function throughProtocol() {
+async function throughProtocol(protocol) {
   const options = { stdin: PIPE, stdout: PIPE, stderr: null };
-  const [, cat] = await getRunningLoop().subprocessExec(() => new Cat(), 'cat', [], options);
+  const [, cat] = await getRunningLoop().subprocessExec(() => protocol, 'cat', [], options);
   await cat.ended;
   return cat.received;
 }
@@ -81,5 +98,9 @@ async function throughPipeline() {
 const { values } = parseArgs({
   options: { work: { type: 'string' }, style: { type: 'string', default: 'streams' } },
 });
-const throughCat = values.style === 'protocol' ? throughProtocol : throughStreams;
-await run(() => timed(values.work === 'cat' ? throughCat : throughPipeline));
+const ways = {
+  streams: throughStreams,
+  protocol: () => throughProtocol(new Cat()),
+  buffered: () => throughProtocol(new BufferedCat()),
+};
+await run(() => timed(values.work === 'cat' ? ways[values.style] : throughPipeline));

@@ -12,7 +12,8 @@ namespace {
 constexpr uint64_t kTurnBudget = 1000000;  // ns
 
 // Under load a turn lingers this long for the next event before the host may sleep: going to sleep
-// and being woken costs more. A loop that slept longer than this before the turn is not under load.
+// and being woken costs more. A loop that slept longer than this before the turn is not under load,
+// and one without handles and timers has nothing to linger for.
 constexpr uint64_t kLinger = 10000;  // ns
 
 }  // namespace
@@ -70,7 +71,7 @@ void Driver::Turn() {
     const bool ready = host_->EndRound();
     more = ready || loop_.NeedsPoll();
     if (Loop::Now() - started > kTurnBudget) break;
-    if (!more) more = busy && loop_.BecomesReadable(kLinger);
+    if (!more) more = busy && IsAlive() && loop_.BecomesReadable(kLinger);
   }
   turn_ended_ = Loop::Now();
   loop_.busy += turn_ended_ - started;
@@ -97,15 +98,19 @@ void Driver::Halt() {
   if (close_after_turn_) Close();
 }
 
-void Driver::Settle(bool more) {
+bool Driver::IsAlive() {
   // The timer's watcher is referenced inside the loop so that libuv always polls; a loop with no
   // active handle is skipped by uv_run, and a stopped socket that stays readable would spin. To the
   // host only an armed deadline is work.
   timer_->SetReferenced(false);
   const bool alive = timer_->armed() || uv_loop_alive(loop_.raw()) != 0;
   timer_->SetReferenced(true);
+  return alive;
+}
+
+void Driver::Settle(bool more) {
   auto* backend = reinterpret_cast<uv_handle_t*>(&backend_);
-  if (alive) {
+  if (IsAlive()) {
     uv_ref(backend);
   } else {
     uv_unref(backend);

@@ -72,6 +72,7 @@ class Driver final : private TimerListener {
   void Turn();
   void Poll(uint64_t turn_started);
   void TurnOfClosing();
+  bool IsAlive();
   void Settle(bool more);
   void Halt();
   void StartBackendPoll();

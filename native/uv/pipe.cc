@@ -42,6 +42,7 @@ int Pipe::AdoptEnd(int descriptor, bool writes) {
 
 int Pipe::OpenEnd(UniqueDescriptor descriptor, UniqueDescriptor duplicate) {
   const int error = OpenAny(std::move(descriptor));
+  capacity_.Allow();
   if (error != 0 || duplicate.get() < 0) return error;
   return Hangup::Create(pipe_.loop, std::move(duplicate), this, &hangup_);
 }
@@ -50,6 +51,11 @@ int Pipe::WatchHangup() { return hangup_ == nullptr ? 0 : hangup_->Start(); }
 
 void Pipe::OnHangup() {
   if (listener() != nullptr) listener()->OnHangup();
+}
+
+void Pipe::OnFull() {
+  uv_os_fd_t descriptor;
+  if (Descriptor(&descriptor) == 0) capacity_.Grow(descriptor);
 }
 
 void Pipe::OnClosing() {

@@ -12,6 +12,7 @@
 
 #include "uv/hangup.h"
 #include "uv/loop.h"
+#include "uv/pipe_capacity.h"
 #include "uv/stream.h"
 
 namespace uvio {
@@ -29,7 +30,8 @@ class Pipe final : public Stream, private HangupListener {
 
   // As Adopt(), of one end of a pipe; UV_EBADF when it is not open for that direction.
   int AdoptEnd(int descriptor, bool writes);
-  // Takes over an end that nobody else has; with a duplicate, one that only writes.
+  // Takes over an end that nobody else has; with a duplicate, one that only writes. The pipe becomes
+  // larger when it is full.
   int OpenEnd(UniqueDescriptor descriptor, UniqueDescriptor duplicate);
   // Tells, once, when nobody reads any more what a writing end writes. A terminal never tells.
   int WatchHangup();
@@ -44,11 +46,13 @@ class Pipe final : public Stream, private HangupListener {
       : Stream(reinterpret_cast<uv_stream_t*>(&pipe_), listener, true) {}
 
   void OnHangup() override;
+  void OnFull() override;
   void OnClosing() override;
 
   // Not initialized here: Handle's constructor has set its data already.
   uv_pipe_t pipe_;
   Hangup* hangup_ = nullptr;
+  PipeCapacity capacity_;
 };
 
 }  // namespace uvio

@@ -11,6 +11,7 @@ namespace {
 
 // As many as libuv itself takes, so that one busy stream does not starve the others.
 constexpr unsigned kReceivesPerEvent = 32;
+// As much as a pipe holds.
 constexpr size_t kSuggestedSize = size_t{64} * 1024;
 
 struct WriteRequest {
@@ -72,6 +73,7 @@ void Stream::Read(ssize_t size) {
   // The end of a terminal comes to its master as this error, or as end-of-file when libuv has read
   // something just before.
   if (size == UV_EIO && FindDescriptor() && IsTerminalMaster(descriptor_)) size = UV_EOF;
+  if (size >= static_cast<ssize_t>(kSuggestedSize)) OnFull();
   // 0 is EAGAIN: the memory goes unused.
   if (size != 0 && listener_ != nullptr) listener_->OnRead(size);
 }
@@ -100,6 +102,7 @@ ssize_t Stream::TryWrite(const uv_buf_t* buffers, unsigned count) {
     written = SocketSend(descriptor_, buffers[0]);
   } else {
     written = uv_try_write(raw_, buffers, count);
+    if (written == UV_EAGAIN || (count == 1 && written < static_cast<ssize_t>(buffers[0].len))) OnFull();
   }
   return written == UV_EAGAIN ? 0 : written;
 }

@@ -84,6 +84,8 @@ class Stream : public Handle, private AcceptorListener {
   StreamListener* listener() { return closing() ? nullptr : listener_; }
   void DropListener() override { listener_ = nullptr; }
   void OnClosing() override;
+  // What is not a socket had as much to read as a pipe holds, or no room for a write.
+  virtual void OnFull() {}
 
   static Stream* Of(uv_stream_t* raw) { return static_cast<Stream*>(From(AsHandle(raw))); }
 

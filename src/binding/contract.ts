@@ -8,6 +8,7 @@
 
 import type { BareSocketWrap, FileSendWrap } from './bare_contract.js';
 import type { UdpWrap } from './datagram_contract.js';
+import type { MailboxWrap } from './mailbox_contract.js';
 import type { NativeMetrics } from './metrics.js';
 import type { ProcessWrap } from './process_contract.js';
 import type { TlsWrap } from './tls_contract.js';
@@ -250,6 +251,7 @@ export interface NativeBinding {
   PollWrap: new (loop: LoopWrap, owner: HandleOwner, descriptor: number) => PollWrap;
   SignalWrap: new (loop: LoopWrap, owner: HandleOwner) => SignalWrap;
   ProcessWrap: new (loop: LoopWrap, owner: HandleOwner) => ProcessWrap;
+  MailboxWrap: new (loop: LoopWrap, owner: HandleOwner, envelope: Float64Array) => MailboxWrap;
   /** Missing where the host does not have the OpenSSL that it is written for. */
   TlsWrap?: new () => TlsWrap;
   /** A pipe of the kernel's: the ends to read from and to write to, close-on-exec; or a negative code. */

@@ -21,12 +21,21 @@ export interface DebugOptions {
   neverRetrieved?: boolean;
   /** Warns of transports that a closing loop finds open, and of loops that are open when the process ends. */
   unclosed?: boolean;
-  /** Logs what begins and ends: servers, connections, reading that pauses. */
+  /** Logs what begins, pauses and ends: servers, connections, programs, the lookup of names. */
   lifeMessages?: boolean;
+  /** Reports callbacks that still run after a second, or after so many milliseconds; see EventLoop.setWatchdog(). */
+  watchdog?: boolean | number;
+  /** `uvio ps` and its like may ask this thread, as with UVIO_INSPECT=1. */
+  inspect?: boolean;
 }
 
 /** The same, decided. */
-export type DebugSwitches = { readonly [K in keyof Required<DebugOptions>]: boolean };
+export type DebugSwitches = {
+  readonly [K in Exclude<keyof DebugOptions, 'watchdog'>]-?: boolean;
+} & {
+  /** Its threshold in milliseconds. */
+  readonly watchdog: number | null;
+};
 
 const NAMES = [
   'slowCallbacks',
@@ -36,7 +45,14 @@ const NAMES = [
   'neverRetrieved',
   'unclosed',
   'lifeMessages',
+  'watchdog',
+  'inspect',
 ] as const;
+
+// What runs for shorter is told of when it is over, as a slow callback.
+const WATCHDOG_THRESHOLD = 1000; // ms
+// What a timer of the thread that watches can wait.
+const LONGEST_THRESHOLD = 0x7fffffff; // ms
 
 /** The switches for what setDebug() was given; null when nothing is on. @throws TypeError, RangeError */
 export function debugSwitches(enabled: unknown): DebugSwitches | null {
@@ -52,10 +68,14 @@ export function debugSwitches(enabled: unknown): DebugSwitches | null {
   const isOn = (name: (typeof NAMES)[number]): boolean => {
     const value = options[name] ?? enabled === true;
     if (name === 'slowCallbacks' && typeof value === 'number') checkDuration(name, value);
+    else if (name === 'watchdog' && typeof value === 'number') checkThreshold(name, value);
     else checkBoolean(name, value);
     return value !== false;
   };
-  const switches = Object.fromEntries(NAMES.map((name) => [name, isOn(name)])) as DebugSwitches;
+  const decided = Object.fromEntries(NAMES.map((name) => [name, isOn(name)]));
+  const { watchdog } = options;
+  const threshold = typeof watchdog === 'number' ? watchdog : WATCHDOG_THRESHOLD;
+  const switches = { ...decided, watchdog: decided.watchdog ? threshold : null } as DebugSwitches;
   return NAMES.some((name) => switches[name]) ? switches : null;
 }
 
@@ -63,6 +83,14 @@ export function debugSwitches(enabled: unknown): DebugSwitches | null {
 export function checkDuration(argument: string, value: number): void {
   checkNumber(argument, value);
   if (value < 0) throw rangeError(argument, '0 or more', value);
+}
+
+/** Checks the threshold of a watchdog in milliseconds. @throws TypeError, RangeError */
+export function checkThreshold(argument: string, value: number): void {
+  checkNumber(argument, value);
+  if (value < 1 || value > LONGEST_THRESHOLD) {
+    throw rangeError(argument, `from 1 to ${LONGEST_THRESHOLD}`, value);
+  }
 }
 
 /** Whether UVIO_DEBUG or, where there is none, PYTHONASYNCIODEBUG says that loops begin in debug mode. */

@@ -19,6 +19,8 @@ import type { Runnable } from './events.js';
 import { ExceptionReporter } from './exception_handler.js';
 import { drainMicrotasks } from './microtasks.js';
 import { CoroutineList } from './never_awaited.js';
+import { describeRan, nameRan } from './ran.js';
+import { Slowest } from './slowest.js';
 import type { StackFrame } from './stacks.js';
 
 const SLOW_CALLBACK_DURATION = 100; // ms
@@ -36,6 +38,8 @@ export abstract class Diagnostics extends ExceptionReporter {
   _callsEach = false;
   /** Coroutines of this loop that have not started. @internal */
   readonly _coroutines = new CoroutineList();
+  /** What was logged as slow. @internal */
+  readonly _slowest = new Slowest();
   #isDebug = false;
   #slowCallbackDuration = SLOW_CALLBACK_DURATION;
   /** The callback under way. */
@@ -70,7 +74,11 @@ export abstract class Diagnostics extends ExceptionReporter {
     this._coroutines.isUrgent = switches?.neverAwaited === true;
     this._callsEach = switches?.slowCallbacks === true || switches?.creationStacks === true;
     this.#setThresholds();
+    this._debugChanged();
   }
+
+  /** Other switches are on than before. */
+  protected _debugChanged(): void {}
 
   /** From how many milliseconds on a callback is slow, and reported in debug mode; 100 by default. */
   get slowCallbackDuration(): number {
@@ -115,13 +123,14 @@ export abstract class Diagnostics extends ExceptionReporter {
   }
 
   /** Logs what begins, ends or pauses, if that is wanted. @internal */
-  _logLife(level: 'debug' | 'info', message: () => string): void {
+  _logLife(level: 'debug' | 'info' | 'warn', message: () => string): void {
     if (this._debug?.lifeMessages === true) log(level, message());
   }
 
   /** See LoopCallbacks.slowCallback. @internal */
   _slowCallback(milliseconds: number): void {
     if (this._debug?.slowCallbacks !== true || this.#ran === null) return;
+    this._slowest.note(nameRan(this.#ran, this.#event), milliseconds);
     const who = describeRan(this.#ran, this.#event);
     log('warn', `Executing ${who} took ${(milliseconds / 1000).toFixed(3)} seconds`);
   }
@@ -145,23 +154,5 @@ export abstract class Diagnostics extends ExceptionReporter {
     const isOn = (wanted: boolean | undefined) => (wanted === true && !never ? threshold : 0);
     this._state[STATE_SLOW_THRESHOLD] = isOn(this._debug?.slowCallbacks);
     this._state[STATE_LATE_THRESHOLD] = isOn(this._debug?.slowIo);
-  }
-}
-
-interface HasProtocol {
-  getProtocol?: () => object;
-}
-
-/** `<Task …>`, `<Handle …>`, or `<EchoProtocol dataReceived transport=<…>>`. */
-function describeRan(ran: object, event: string | null): string {
-  try {
-    const protocol = (ran as HasProtocol).getProtocol?.();
-    if (protocol !== undefined) {
-      // What a transport has in the ready queue is its end.
-      return `<${protocol.constructor.name} ${event ?? 'connectionLost'} transport=${ran}>`;
-    }
-    return event === null ? String(ran) : `<${ran.constructor.name} ${event}>`;
-  } catch {
-    return '<a callback that cannot be shown>';
   }
 }

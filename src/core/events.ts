@@ -76,7 +76,7 @@ export class Handle extends AsyncResource implements Runnable {
 
   /** Keeps the callback from running, if it has not yet. Its references are dropped at once. */
   cancel(): void {
-    if (this._loop._debug?.creationStacks === true) noteCancelled(this, this.#describe());
+    if (this._loop._debug?.creationStacks === true) noteCancelled(this, this.#describe(true));
     this.#callback = null;
     this.#args = NONE;
   }
@@ -114,16 +114,43 @@ export class Handle extends AsyncResource implements Runnable {
 
   /** The words of its repr behind its class. */
   protected _words(): string[] {
-    const call = this.#describe();
+    const call = this.#describe(this._loop._debug?.creationStacks === true);
     const state = this.#callback === null ? ['cancelled'] : [];
     return [...state, ...(call === '' ? [] : [call]), ...createdAt(this)];
   }
 
-  /** The call, in debug mode with its arguments, and also when it was cancelled. */
-  #describe(): string {
+  /** What debug mode counts it by. @internal */
+  _callName(): string {
+    return this.#describe(false);
+  }
+
+  /** The call, with or without its arguments; in debug mode also when it was cancelled. */
+  #describe(withArguments: boolean): string {
     if (this.#callback === null) return cancelledCall(this);
-    const isShown = this._loop._debug?.creationStacks === true;
-    return callName(this.#callback, isShown ? this.#args : NONE);
+    return callName(this.#callback, withArguments ? this.#args : NONE);
+  }
+}
+
+/**
+ * Runs a callback of whose schedule nobody keeps a Handle, as Handle.run() does, in the context that there is.
+ *
+ * @returns what it returns; undefined when it throws
+ */
+export function runCallback(
+  loop: HandleLoop,
+  callback: Callback,
+  args: readonly unknown[],
+): unknown {
+  enterCallback();
+  try {
+    return callback(...args);
+  } catch (exception) {
+    const handle = new Handle(callback, args, loop);
+    const message = `Exception in callback ${callName(callback)}`;
+    loop.callExceptionHandler({ message, exception, handle });
+    return undefined;
+  } finally {
+    leaveCallback();
   }
 }
 

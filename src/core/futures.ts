@@ -11,7 +11,7 @@ import { inspect } from 'node:util';
 import { checkFunction, checkOptions, typeError } from '../util/check.js';
 import { type AnyFuture, Awaiter, type Resumption, type Then } from './awaiter.js';
 import { checkLoop } from './check_loop.js';
-import { noteCreation } from './creation.js';
+import { madeWhereAsked, noteCreation } from './creation.js';
 import { DoneCallback, type DoneCallbackOptions } from './done_callback.js';
 import type { Callback, Runnable } from './events.js';
 import { cancelledError, InvalidStateError } from './exceptions.js';
@@ -139,8 +139,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
    */
   // biome-ignore lint/suspicious/noThenProperty: a Future is a thenable by design
   get then(): Then<T> {
-    if (this._loop.getDebug()) noteAwait();
-    return then;
+    return this._loop.getDebug() ? madeWhereAsked<Then<T>>(then) : then;
   }
 
   catch<R = never>(onRejected?: ((reason: unknown) => R | PromiseLike<R>) | null): Future<T | R> {

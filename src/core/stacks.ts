@@ -65,8 +65,10 @@ export function formatFrame(frame: StackFrame): string {
   return `${isAsync ? 'async ' : ''}${functionName} (${fileName}:${lineNumber}:${columnNumber})`;
 }
 
-/** The running task, if any, is about to wait: it remembers where. */
-export function noteAwait(): void {
+/** The running task, if any, is about to wait: it remembers where, which is returned. */
+export function noteAwait(): Error {
   const task = runningTask() as { _suspendsAt?(stack: Error): void } | null;
-  task?._suspendsAt?.(takeStack());
+  const here = takeStack();
+  task?._suspendsAt?.(here);
+  return here;
 }

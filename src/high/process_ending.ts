@@ -67,6 +67,7 @@ export class ProcessEnding {
     });
     cancelOnAbort(this.#aborted, settings);
     protocol._onEvent = () => this.#changed();
+    if (this.#tree !== null) loop._dependents.add(this);
   }
 
   /** What ended the process, or the wait for its output; null when it ended by itself. */
@@ -96,6 +97,12 @@ export class ProcessEnding {
     else this.#wake();
   }
 
+  /** The loop has killed the process, and nothing waits for the tree any more. @internal */
+  loopClosed(): void {
+    this.#loop._dependents.delete(this);
+    this.#tree?.killAll();
+  }
+
   /** Ends it for somebody who does not wait for it. */
   #endUnasked(by: EndedBy): void {
     const ending = this.#begin(by);
@@ -113,8 +120,13 @@ export class ProcessEnding {
     if (!this.#protocol._lost) this.#endedBy = by;
     this.#killAt = Math.min(this.#killAt, this.#loop.time() + this.#settings.forceKillAfter);
     const isReadOn = by === 'timeout' || by === 'abort';
-    this.#ending = new Operation(this.#loop, this.#end(isReadOn ? DRAIN : 0));
-    return this.#ending;
+    const ending = new Operation(this.#loop, this.#end(isReadOn ? DRAIN : 0));
+    this.#ending = ending;
+    if (this.#tree !== null) {
+      this.#loop._dependents.add(this);
+      ending._addWaiting({ run: () => this.#loop._dependents.delete(this) });
+    }
+    return ending;
   }
 
   *#end(drain: number): OperationBody<void> {
@@ -176,6 +188,8 @@ export class ProcessEnding {
   /** The process has exited, or its pipes have ended too. */
   #changed(): void {
     this.#wake();
+    // What a process that ends by itself leaves behind is left alone.
+    if (this.#ending === null && this.#protocol._exited) this.#loop._dependents.delete(this);
     if (!this.#protocol._lost) return;
     this.#timeout?.cancel();
     if (!this.#aborted.done()) this.#aborted.setResult();

@@ -8,6 +8,7 @@
  */
 
 import { native } from '../binding/addon.js';
+import { signalNumber } from '../io/signals.js';
 import {
   carriesMark,
   type ProcessEntry,
@@ -15,6 +16,10 @@ import {
   processEntry,
   processTable,
 } from './process_table.js';
+
+const SIGKILL = signalNumber('SIGKILL');
+// How often those are looked for that the tree has started while it was killed.
+const KILLING_PASSES = 10;
 
 export class ProcessTree {
   readonly #pid: number;
@@ -64,6 +69,19 @@ export class ProcessTree {
     for (const { pid, group, startTime } of this.members()) {
       if (isGroupSignalled && group === this.#pid) continue;
       native.signalProcess(pid, startTime, number);
+    }
+  }
+
+  /** Kills all of members(), and at once: for who cannot look after them any more. */
+  killAll(): void {
+    const killed = new Set<number>();
+    for (let pass = 0; pass < KILLING_PASSES; pass++) {
+      const found = this.members().filter(({ pid }) => !killed.has(pid));
+      if (found.length === 0) return;
+      for (const { pid, startTime } of found) {
+        killed.add(pid);
+        native.signalProcess(pid, startTime, SIGKILL);
+      }
     }
   }
 

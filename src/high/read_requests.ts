@@ -100,7 +100,7 @@ export class ReadSome extends ReadRequest {
 
   protected override _attempt(): Buffer | null {
     const bytes = this._reader._bytes;
-    if (bytes.length > 0 && this.#size > 0) return bytes.take(Math.min(this.#size, bytes.length));
+    if (bytes.length > 0 && this.#size > 0) return bytes.takeSome(this.#size);
     return this.#size === 0 || this._reader._ended ? EMPTY : null;
   }
 }
@@ -112,10 +112,9 @@ export class ReadAll extends ReadRequest {
 
   protected override _attempt(): Buffer | null {
     const reader = this._reader;
-    if (reader._bytes.length > 0) {
-      this.#blocks.push(reader._bytes.takeAll());
-      reader._bytesTaken();
-    }
+    const bytes = reader._bytes;
+    while (bytes.length > 0) this.#blocks.push(bytes.takeSome(bytes.length));
+    reader._bytesTaken();
     if (!reader._ended) return null;
     return this.#blocks.length === 1 ? (this.#blocks[0] as Buffer) : Buffer.concat(this.#blocks);
   }

@@ -2,7 +2,7 @@
  * run() and Runner: asyncio.run and asyncio.Runner. A loop of its own for one main function, or several.
  *
  * Order at the end, as in asyncio: the tasks that are left are cancelled and awaited, what they threw is
- * reported, async generators are closed, the loop is closed.
+ * reported, async generators are closed, the default executor is shut down, the loop is closed.
  * Invariant: whatever fails on the way, a runner that was closed leaves no loop open.
  */
 
@@ -20,6 +20,9 @@ import { EventLoop } from '../loop/event_loop.js';
 import { gather } from '../sync/gathering.js';
 import { checkBoolean, checkFunction, checkOptions, typeError } from '../util/check.js';
 import { Interrupts } from './interrupts.js';
+
+// asyncio's.
+const THREAD_JOIN_TIMEOUT = 300_000; // ms
 
 export interface RunOptions {
   /** Debug mode; by default what UVIO_DEBUG or PYTHONASYNCIODEBUG says. */
@@ -94,7 +97,8 @@ export class Runner {
   }
 
   /**
-   * Cancels the tasks that are left and waits for them, closes async generators, and closes the loop.
+   * Cancels the tasks that are left and waits for them, closes async generators, waits for the threads of the default
+   * executor, and closes the loop.
    * Closing again does nothing; a runner that has made no loop stays usable.
    *
    * @returns a promise; rejects with RuntimeError while the loop runs
@@ -139,6 +143,7 @@ export class Runner {
     try {
       await cancelAllTasks(loop);
       await loop.runUntilComplete(loop.shutdownAsyncgens());
+      await loop.runUntilComplete(loop.shutdownDefaultExecutor(THREAD_JOIN_TIMEOUT));
     } finally {
       if (this.#options.loopFactory === undefined) setEventLoop(null);
       this.#loop = null;

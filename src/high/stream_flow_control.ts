@@ -10,7 +10,6 @@ import type { Scheduler } from '../core/scheduler.js';
 import { failed, finishedEmpty } from '../core/settled.js';
 import { Protocol } from '../io/protocols.js';
 import type { Transport } from '../io/transports.js';
-import { log } from '../util/logger.js';
 import { systemError, UV_ECONNRESET } from '../util/system_error.js';
 import { EventWaiters } from './event_waiters.js';
 
@@ -41,12 +40,12 @@ export class StreamFlowControl extends Protocol {
 
   override pauseWriting(): void {
     this.#paused = true;
-    if (this._loop.getDebug()) log('debug', `${this} pauses writing`);
+    this._loop._logLife('debug', () => `${this} pauses writing`);
   }
 
   override resumeWriting(): void {
     this.#paused = false;
-    if (this._loop.getDebug()) log('debug', `${this} resumes writing`);
+    this._loop._logLife('debug', () => `${this} resumes writing`);
     this.#drained.release();
   }
 

@@ -58,7 +58,8 @@ export class StreamReader implements AsyncIterable<Buffer> {
   }
 
   /**
-   * Up to `size` bytes, at least one; none at the end of the stream. Without `size`, or with -1, everything up
+   * Up to `size` bytes, at least one; none at the end of the stream. It may be fewer than are buffered, so that
+   * large blocks are not copied. Without `size`, or with -1, everything up
    * to that end.
    *
    * @returns a future of a Buffer; it fails with what setException() was given

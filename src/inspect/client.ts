@@ -48,7 +48,7 @@ export async function inspectProcess(pid: number): Promise<Thread[]> {
   if (threads.length > 0) return threads.sort((one, other) => one.threadId - other.threadId);
   if (await ends(pid)) throw new InspectionError(`process ${pid} has ended`, true);
   throw new InspectionError(
-    `process ${pid} cannot be inspected: it was not started with UVIO_INSPECT=1, or has made no loop yet`,
+    `process ${pid} cannot be inspected: it was not started with UVIO_INSPECT=1 and has no loop in debug mode, or has made no loop yet`,
   );
 }
 

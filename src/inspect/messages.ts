@@ -28,8 +28,9 @@ export type ToObserver =
   /** It is not needed any more: it is to say what it is about to say, then `done`, and wait for `close`. */
   | { kind: 'end' }
   | { kind: 'close' }
-  /** Answer others over the thread's socket. */
+  /** Answer others over the thread's socket; not any more. */
   | { kind: 'serve' }
+  | { kind: 'silence' }
   | { kind: 'snapshot'; request: number; snapshot: ThreadSnapshot | Failed };
 
 export type FromObserver =

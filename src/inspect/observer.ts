@@ -1,8 +1,8 @@
 /**
  * The observed side: starts the observer thread of this thread, tells it what to watch, and answers what it asks.
  *
- * It runs while a watchdog is set, or for good in a thread that can be inspected (UVIO_INSPECT=1); otherwise there
- * is none, and nothing costs. Invariant: the observer keeps no process alive, and its failure stops nothing else.
+ * It runs while a loop has a watchdog or may be inspected, as in debug mode, and for good with UVIO_INSPECT=1; otherwise
+ * there is none, and nothing costs. Invariant: the observer keeps no process alive, and its failure stops nothing else.
  */
 
 import {
@@ -33,48 +33,65 @@ interface Watched {
 interface Running {
   readonly worker: Worker;
   readonly port: MessagePort;
+  /** Ends it, unless somebody needs it before. */
+  rest: NodeJS.Timeout | null;
 }
+
+// To start an observer takes some 60 ms of a processor: loops that follow each other, as in tests, share one.
+const REST = 1000; // ms
 
 class ThreadObserver implements LoopObserver {
   readonly #watched = new Map<EventLoop, Watched>();
   #running: Running | null = null;
-  #inspectable = false;
+  #always = false;
+  #serving = false;
   #loops = 0;
   #refused = false;
 
-  setWatchdog(loop: EventLoop, threshold: number | null): void {
-    if (threshold === null && !this.#inspectable) {
-      this.#forget(loop);
-      return;
+  changed(loop: EventLoop): void {
+    this.#always ||= process.env.UVIO_INSPECT === '1';
+    try {
+      this.#serveAsWanted();
+      this.#watchAsWanted(loop);
+    } catch (error) {
+      // No threads are to be had; the program goes on without.
+      this.#refuse((error as Error).message);
     }
-    this.#watch(loop, threshold);
-  }
-
-  opened(loop: EventLoop): void {
-    if (this.#inspectable) this.#watch(loop, null);
-    else if (process.env.UVIO_INSPECT === '1') this.makeInspectable();
   }
 
   closed(loop: EventLoop): void {
     this.#forget(loop);
+    this.#serveAsWanted();
   }
 
-  /** From now on `uvio ps` and its like can ask this thread. */
-  makeInspectable(): void {
-    if (this.#inspectable || this.#refused) return;
-    try {
-      this.#tell({ kind: 'serve' });
-    } catch (error) {
-      // No threads are to be had; the program goes on without.
-      this.#refuse((error as Error).message);
-      return;
-    }
-    this.#inspectable = true;
-    for (const loop of openLoops) if (!this.#watched.has(loop)) this.#watch(loop, null);
+  /** Ends an observer that nobody needs, now instead of a little later. */
+  dismiss(): void {
+    if (this.#running === null || this.#running.rest === null) return;
+    clearTimeout(this.#running.rest);
+    this.#tell({ kind: 'end' });
+    this.#running = null;
+  }
+
+  /** Whether `uvio ps` and its like can ask this thread. */
+  #serveAsWanted(): void {
+    const asked = this.#always || [...openLoops].some((loop) => loop._debug?.inspect === true);
+    const wanted = asked && !this.#refused;
+    if (wanted === this.#serving) return;
+    if (wanted) this.#wake();
+    this.#tell({ kind: wanted ? 'serve' : 'silence' });
+    this.#serving = wanted;
+    for (const loop of openLoops) this.#watchAsWanted(loop);
+    this.#restIfIdle();
+  }
+
+  #watchAsWanted(loop: EventLoop): void {
+    const threshold = loop._watchdog;
+    if (threshold === null && !this.#serving) this.#forget(loop);
+    else this.#watch(loop, threshold);
   }
 
   #watch(loop: EventLoop, threshold: number | null): void {
-    this.#running ??= this.#start();
+    this.#wake();
     let watched = this.#watched.get(loop);
     if (watched === undefined || watched.over) {
       const memory = new SharedArrayBuffer(ENTRY_SIZE * BigInt64Array.BYTES_PER_ELEMENT);
@@ -100,14 +117,23 @@ class ThreadObserver implements LoopObserver {
 
   #drop(loop: EventLoop): void {
     this.#watched.delete(loop);
-    if (this.#watched.size > 0 || this.#inspectable) return;
-    this.#tell({ kind: 'end' });
-    this.#running = null;
+    this.#restIfIdle();
+  }
+
+  #wake(): void {
+    this.#running ??= this.#start();
+    if (this.#running.rest !== null) clearTimeout(this.#running.rest);
+    this.#running.rest = null;
+  }
+
+  #restIfIdle(): void {
+    const running = this.#running;
+    if (running === null || this.#watched.size > 0 || this.#serving) return;
+    running.rest ??= outsideTasks(() => setTimeout(() => this.dismiss(), REST)).unref();
   }
 
   #tell(message: ToObserver): void {
-    this.#running ??= this.#start();
-    this.#running.port.postMessage(message);
+    this.#running?.port.postMessage(message);
   }
 
   #start(): Running {
@@ -131,7 +157,7 @@ class ThreadObserver implements LoopObserver {
           env,
         }),
     );
-    const running = { worker, port: port1 };
+    const running: Running = { worker, port: port1, rest: null };
     worker.on('error', (error) => {
       log('error', `uvio's observer thread has failed: ${error.message}`);
     });
@@ -150,8 +176,9 @@ class ThreadObserver implements LoopObserver {
 
   /** The observer has ended by itself: what it watched is not watched any more. */
   #lost(): void {
+    if (this.#running?.rest) clearTimeout(this.#running.rest);
     this.#running = null;
-    this.#inspectable = false;
+    this.#serving = false;
     this.#refused = true;
     for (const [loop, { over }] of this.#watched) {
       if (!over) loop._reactor.wrap.watch(null);
@@ -179,6 +206,7 @@ class ThreadObserver implements LoopObserver {
   #refuse(reason: string): void {
     this.#refused = true;
     log('warn', `the process cannot be inspected: ${reason}`);
+    this.#serveAsWanted();
   }
 
   #stallEnded(loop: EventLoop, milliseconds: number): void {

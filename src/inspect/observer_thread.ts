@@ -27,6 +27,8 @@ const responder = new Responder(
 // How long native code may keep a report from going out, and an answer.
 const PATIENCE = 1000; // ms
 const PATIENCE_WHEN_ASKED = 2500; // ms
+/** Ends the service, if there is one; one begins when the one before is over. */
+let service: Promise<(() => void) | null> = Promise.resolve(null);
 let reporting = 0;
 let ending = false;
 const WARN = LOG_LEVELS.indexOf('warn');
@@ -103,9 +105,18 @@ port.on('message', (message: ToObserver) => {
       port.close();
       break;
     case 'serve':
-      serve(data, responder).catch((error: Error) =>
-        tell({ kind: 'refused', reason: error.message }),
-      );
+      service = service
+        .then(() => serve(data, responder))
+        .catch((error: Error) => {
+          tell({ kind: 'refused', reason: error.message });
+          return null;
+        });
+      break;
+    case 'silence':
+      service = service.then((end) => {
+        end?.();
+        return null;
+      });
       break;
     case 'snapshot':
       responder.answered(message.request, message.snapshot);

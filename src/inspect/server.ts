@@ -18,8 +18,12 @@ export const SNAPSHOT = 'snapshot';
 // The shortest limit of a socket's path among the systems (macOS).
 const LONGEST_PATH = 103;
 
-/** Serves until the thread ends. @throws an error that says why the thread cannot be inspected */
-export async function serve(data: ObserverData, responder: Responder): Promise<void> {
+/**
+ * Serves until what it returns is called, which hangs up on everybody and removes the socket.
+ *
+ * @throws an error that says why the thread cannot be inspected
+ */
+export async function serve(data: ObserverData, responder: Responder): Promise<() => void> {
   const directory = directories().find(
     (candidate) =>
       Buffer.byteLength(socketPath(candidate, process.pid, data.threadId)) <= LONGEST_PATH,
@@ -36,10 +40,19 @@ export async function serve(data: ObserverData, responder: Responder): Promise<v
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  const server = createServer((socket) => converse(socket, responder));
+  const callers = new Set<Socket>();
+  const server = createServer((socket) => {
+    callers.add(socket);
+    socket.on('close', () => callers.delete(socket));
+    converse(socket, responder);
+  });
   server.listen(path);
   await once(server, 'listening');
   chmodSync(path, 0o600);
+  return () => {
+    server.close();
+    for (const caller of callers) caller.destroy();
+  };
 }
 
 function converse(socket: Socket, responder: Responder): void {

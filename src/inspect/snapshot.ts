@@ -7,6 +7,8 @@
 
 import { isMainThread, threadId } from 'node:worker_threads';
 import { tasksAwaitedBy } from '../core/call_graph.js';
+import { creationOf } from '../core/creation.js';
+import type { SlowCallback } from '../core/slowest.js';
 import type { StackFrame } from '../core/stacks.js';
 import { bodyName } from '../core/task_body.js';
 import type { Task } from '../core/tasks.js';
@@ -23,7 +25,6 @@ import { type ProcessFacts, processFacts } from './facts.js';
 // So that asking does not block the thread: some hundred kilobytes.
 const MOST = 1000;
 const LONGEST_TEXT = 100;
-const CREATED = / created at (?<place>\S+:\d+)/;
 
 export type TaskState = 'waiting' | 'cancelling' | 'ready';
 
@@ -72,13 +73,8 @@ export interface LoopSnapshot {
   servers: ServerSnapshot[];
   connectionCount: number;
   connections: ConnectionSnapshot[];
-}
-
-/** A callback that the watchdog has reported. */
-export interface StallSnapshot {
-  name: string;
-  milliseconds: number;
-  count: number;
+  /** What debug mode has logged as slow, the longest first. */
+  slowest: SlowCallback[];
 }
 
 /** A thread that is well. */
@@ -87,7 +83,7 @@ export interface ThreadSnapshot extends ProcessFacts {
   threadId: number;
   isMainThread: boolean;
   /** What the watchdogs of its loops have reported, the longest first. */
-  stalls: StallSnapshot[];
+  stalls: SlowCallback[];
   loops: LoopSnapshot[];
 }
 
@@ -112,7 +108,7 @@ export interface Failed extends ProcessFacts {
 }
 
 /** Never throws. */
-export function takeSnapshot(stalls: StallSnapshot[]): ThreadSnapshot | Failed {
+export function takeSnapshot(stalls: SlowCallback[]): ThreadSnapshot | Failed {
   try {
     return snapshotOfThread(stalls);
   } catch (error) {
@@ -120,7 +116,7 @@ export function takeSnapshot(stalls: StallSnapshot[]): ThreadSnapshot | Failed {
   }
 }
 
-function snapshotOfThread(stalls: StallSnapshot[]): ThreadSnapshot {
+function snapshotOfThread(stalls: SlowCallback[]): ThreadSnapshot {
   return {
     ...processFacts(process.argv),
     state: 'responding',
@@ -156,19 +152,20 @@ function snapshotOfLoop(loop: EventLoop): LoopSnapshot {
     servers,
     connectionCount,
     connections,
+    slowest: loop._slowest.list(),
   };
 }
 
 function snapshotOfTask(task: Task, id: number, ids: ReadonlyMap<Task, number>): TaskSnapshot {
   const waits = [...task._awaits()];
   const idle: TaskState = waits.length > 0 ? 'waiting' : 'ready';
-  const created = CREATED.exec(String(task))?.groups?.place;
+  const made = creationOf(task)?.[0];
   return {
     id,
     name: task.getName(),
     state: task.cancelling() > 0 ? 'cancelling' : idle,
     coroutine: bodyName(task.getCoro()),
-    ...(created === undefined ? {} : { created }),
+    ...(made === undefined ? {} : { created: `${made.fileName}:${made.lineNumber}` }),
     waitsFor: waits.map((future) => shorten(String(future))),
     awaits: tasksAwaitedBy(task).flatMap((other) => ids.get(other) ?? []),
     stack: task.getStack().reverse(),

@@ -6,21 +6,19 @@
  */
 
 import { isMainThread, threadId } from 'node:worker_threads';
+import { type SlowCallback, Slowest } from '../core/slowest.js';
 import { isStandardLogger, log } from '../util/logger.js';
 import type { FromObserver } from './messages.js';
-import type { StallSnapshot } from './snapshot.js';
 import { nameOfStall, stackLines, tookSeconds } from './stall_text.js';
 
 type Stalled = Extract<FromObserver, { kind: 'stalled' }>;
 
 const THREAD = isMainThread ? 'the main thread' : `worker thread ${threadId}`;
-// Names are as many as there are functions that block; a program that makes them up must not fill the memory.
-const MOST_NAMES = 100;
 
 export class Stalls {
   #report: Stalled | null = null;
   #total = 0;
-  readonly #known = new Map<string, StallSnapshot>();
+  readonly #slowest = new Slowest();
 
   /** Whether a total waits for the report. */
   get due(): boolean {
@@ -28,8 +26,8 @@ export class Stalls {
   }
 
   /** The longest first. */
-  known(): StallSnapshot[] {
-    return [...this.#known.values()].sort((one, other) => other.milliseconds - one.milliseconds);
+  known(): SlowCallback[] {
+    return this.#slowest.list();
   }
 
   /** The observer has seen a stall, which may be over by now. */
@@ -51,18 +49,8 @@ export class Stalls {
     this.#total = 0;
     // A debugger has stopped the thread: nothing of the program's took that long.
     if (stack.inDebugger === true) return;
-    this.#remember(nameOfStall(stack, THREAD), total);
+    this.#slowest.note(nameOfStall(stack, THREAD), total);
     const known = written && isStandardLogger();
     log('warn', `${tookSeconds(stack, THREAD, total)}${known ? '' : stackLines(stack)}`);
-  }
-
-  #remember(name: string, milliseconds: number): void {
-    const before = this.#known.get(name);
-    if (before === undefined && this.#known.size >= MOST_NAMES) return;
-    this.#known.set(name, {
-      name,
-      milliseconds: Math.max(milliseconds, before?.milliseconds ?? 0),
-      count: (before?.count ?? 0) + 1,
-    });
   }
 }

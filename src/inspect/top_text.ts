@@ -6,7 +6,7 @@ import type { Thread } from './client.js';
 import { childrenOf } from './processes.js';
 import { ratesOf } from './rates.js';
 import { count, milliseconds, plain, table } from './render.js';
-import type { LoopSnapshot, StallSnapshot } from './snapshot.js';
+import type { LoopSnapshot, ThreadSnapshot } from './snapshot.js';
 import {
   connectionRows,
   isResponding,
@@ -16,6 +16,8 @@ import {
 } from './threads_text.js';
 
 const PERCENT = 100;
+// So that connections and tasks have room below.
+const MOST_SHOWN = 10;
 
 /** The lines; `before` is the answer of the time before. */
 export function topLines(
@@ -30,7 +32,7 @@ export function topLines(
       `  ${contents(loop)}`,
     ]);
     lines.push(...ofThread);
-    if (isResponding(thread)) lines.push(...stallLines(thread.stalls));
+    if (isResponding(thread)) lines.push(...slowestLines(thread));
   }
   lines.push(...childLines(pid), ...connectionLines(threads), ...taskLines(threads));
   return lines;
@@ -57,13 +59,15 @@ function contents(loop: LoopSnapshot): string {
   return `${tasksText(loop)}, ${connections}, ${count(loop.servers.length, 'server')}`;
 }
 
-function stallLines(stalls: readonly StallSnapshot[]): string[] {
-  if (stalls.length === 0) return [];
-  const rows = stalls.map((stall) => [
-    stall.name,
-    milliseconds(stall.milliseconds),
-    String(stall.count),
-  ]);
+/** What debug mode has logged by name; where it has logged nothing, what the watchdog has reported. */
+function slowestLines({ loops, stalls }: ThreadSnapshot): string[] {
+  const logged = loops.flatMap(({ slowest }) => slowest);
+  const slowest = logged.length > 0 ? logged : stalls;
+  if (slowest.length === 0) return [];
+  const rows = [...slowest]
+    .sort((one, other) => other.milliseconds - one.milliseconds)
+    .slice(0, MOST_SHOWN)
+    .map((one) => [one.name, milliseconds(one.milliseconds), String(one.count)]);
   return ['', ...table([['SLOWEST', 'LONGEST', 'TIMES'], ...rows])];
 }
 

@@ -1,9 +1,9 @@
 /**
  * A program that was started, as a transport: asyncio's BaseSubprocessTransport.
  *
- * Every call of the protocol goes through the ready queue, in the order of the events. The program's exit and the
- * ends of its pipes are events of their own, in any order; invariant: connectionLost is called once, when all of
- * them have come, and processExited once before it.
+ * Calls of the protocol go through the ready queue, in the order of the events, but for data, which it gets at once: its
+ * pipes are read from when connectionMade is over. The program's exit and the ends of its pipes are events of their own, in any
+ * order; invariant: connectionLost is called once, when all of them have come, and processExited once before it.
  */
 
 import { constants } from 'node:os';
@@ -18,7 +18,6 @@ import {
 } from '../binding/process_contract.js';
 import type { Callback } from '../core/events.js';
 import { Future } from '../core/futures.js';
-import { log } from '../util/logger.js';
 import { errnoOf, nativeError, systemError } from '../util/system_error.js';
 import { publishChildProcess } from './diagnostics.js';
 import { Child } from './process_child.js';
@@ -27,7 +26,12 @@ import { endWithProcess, letGo } from './process_exit.js';
 import type { ChildInfo } from './process_info.js';
 import { ChildPipe, type PipeListener } from './process_pipes.js';
 import type { StartRequest } from './process_plan.js';
-import { checkSubprocessProtocol, type SubprocessProtocol } from './protocols.js';
+import {
+  type BufferedSubprocessProtocol,
+  checkSubprocessProtocol,
+  providesPipeBuffers,
+  type SubprocessProtocol,
+} from './protocols.js';
 import type { Reactor } from './reactor.js';
 import { type SignalName, signalNumber } from './signals.js';
 import type { SubprocessTransport } from './transports.js';
@@ -119,9 +123,7 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
     for (const pipe of this.#pipes.values()) pipe.transport.close();
     if (this.#child === null) this.#giveUp();
     else if (this.#child.returncode === null) {
-      if (this.#reactor.scheduler.getDebug()) {
-        log('warn', `Close running child process: kill ${this}`);
-      }
+      this.#logLife('warn', () => `Close running child process: kill ${this}`);
       this.#wrap.kill(constants.signals.SIGKILL);
     }
   }
@@ -129,6 +131,8 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
   setProtocol(protocol: SubprocessProtocol): void {
     checkSubprocessProtocol(protocol);
     this.#protocol = protocol;
+    const buffered = providesPipeBuffers(protocol);
+    for (const pipe of this.#pipes.values()) pipe.provideBuffers(buffered);
   }
 
   getProtocol(): SubprocessProtocol {
@@ -164,7 +168,20 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
 
   /** @internal */
   _pipeDataReceived(fd: number, data: Buffer): void {
-    this.#call(this.#protocol.pipeDataReceived, fd, data);
+    try {
+      this.#protocol.pipeDataReceived(fd, data);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** @internal */
+  _pipeBufferUpdated(fd: number, size: number): void {
+    try {
+      (this.#protocol as BufferedSubprocessProtocol).pipeBufferUpdated(fd, size);
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /** @internal */
@@ -176,8 +193,7 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
   #programStarted(pid: number): void {
     const { program, args, stdio } = this.#request;
     this.#child = new Child(this.#wrap, pid, program, args);
-    if (this.#reactor.scheduler.getDebug())
-      log('debug', `process '${program}' created: pid ${pid}`);
+    this.#logLife('debug', () => `process '${program}' created: pid ${pid}`);
     publishChildProcess(this.#child);
     stdio.handOver();
     try {
@@ -190,9 +206,14 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
       this.#startEnded(error);
       return;
     }
-    for (const pipe of this.#pipes.values()) pipe.start();
     this.#call(this.#protocol.connectionMade, this);
+    this.#reactor.scheduler._enqueue({ run: () => this.#read(), _ranFor: () => this });
     this.#startEnded(null);
+  }
+
+  #read(): void {
+    const buffered = providesPipeBuffers(this.#protocol);
+    for (const pipe of this.#pipes.values()) pipe.start(buffered);
   }
 
   #startFailed(errno: number): void {
@@ -221,9 +242,7 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
     child.returncode = returncode;
     this.#wrap.close();
     letGo(this.#wrap);
-    if (this.#reactor.scheduler.getDebug()) {
-      log('info', `${this} exited with return code ${returncode}`);
-    }
+    this.#logLife('info', () => `${this} exited with return code ${returncode}`);
     this.#call(this.#protocol.processExited);
     this.#tryFinish();
   }
@@ -235,6 +254,17 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
       this.#finished = true;
       this.#protocol.connectionLost(null);
     });
+  }
+
+  /** What the protocol throws is told like what any callback throws, and the program goes on. */
+  #failed(error: unknown): void {
+    this.#reactor.scheduler.callSoon(() => {
+      throw error;
+    });
+  }
+
+  #logLife(level: 'debug' | 'info' | 'warn', message: () => string): void {
+    this.#reactor.scheduler._logLife(level, message);
   }
 
   #call<A extends unknown[]>(method: (this: SubprocessProtocol, ...args: A) => void, ...args: A) {

@@ -8,7 +8,7 @@ import type { ProcessWrap } from '../binding/process_contract.js';
 import { systemError } from '../util/system_error.js';
 import { type PipeEnd, ReadPipeTransport, WritePipeTransport } from './pipe.js';
 import type { PipeDirection } from './process_stdio.js';
-import { Protocol, type SubprocessProtocol } from './protocols.js';
+import { type BufferedSubprocessProtocol, Protocol, type SubprocessProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
 import type { StreamTransport } from './stream_transport.js';
 import { UnixTransport } from './unix.js';
@@ -17,6 +17,7 @@ import { UnixTransport } from './unix.js';
 export interface PipeListener {
   getProtocol(): SubprocessProtocol;
   _pipeDataReceived(fd: number, data: Buffer): void;
+  _pipeBufferUpdated(fd: number, size: number): void;
   _pipeConnectionLost(fd: number, exception: Error | null): void;
 }
 
@@ -24,6 +25,8 @@ export interface PipeListener {
 export class ChildPipe extends Protocol {
   readonly transport: ReadPipeTransport | WritePipeTransport | UnixTransport;
   disconnected = false;
+  /** There while the protocol provides the memory: what makes this a BufferedProtocol. */
+  getBuffer: ((sizeHint: number) => Uint8Array) | undefined = undefined;
   readonly #fd: number;
   readonly #listener: PipeListener;
 
@@ -42,8 +45,26 @@ export class ChildPipe extends Protocol {
   }
 
   /** Begins to read. */
-  start(): void {
+  start(buffered: boolean): void {
+    this.provideBuffers(buffered);
     (this.transport as StreamTransport<string>)._start();
+  }
+
+  /** Whether the subprocess's protocol provides the memory that is read into. */
+  provideBuffers(buffered: boolean): void {
+    if (buffered === (this.getBuffer !== undefined)) return;
+    const provide = (sizeHint: number) =>
+      (this.#listener.getProtocol() as BufferedSubprocessProtocol).getPipeBuffer(
+        this.#fd,
+        sizeHint,
+      );
+    this.getBuffer = buffered ? provide : undefined;
+    // A program may have given the pipe another protocol than this.
+    if (this.transport.getProtocol() === this) this.transport.setProtocol(this);
+  }
+
+  bufferUpdated(size: number): void {
+    this.#listener._pipeBufferUpdated(this.#fd, size);
   }
 
   override dataReceived(data: Buffer): void {

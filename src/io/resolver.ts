@@ -34,21 +34,27 @@ export interface Query {
   flags: number;
 }
 
+type Syscall = 'getaddrinfo' | 'getnameinfo';
+
 /** A question to the system on one of libuv's threads. Cancelling it gives the answer up. */
 class Lookup<T> extends Future<T> implements LookupOwner {
   readonly wrap: InstanceType<typeof native.LookupWrap>;
-  readonly #describe: (errno: number) => Error;
+  readonly #syscall: Syscall;
+  readonly #asked: string;
+  readonly #began = performance.now();
 
-  constructor(reactor: Reactor, describe: (errno: number) => Error) {
+  constructor(reactor: Reactor, syscall: Syscall, asked: string) {
     super({ loop: reactor.scheduler });
-    this.#describe = describe;
+    this.#syscall = syscall;
+    this.#asked = asked;
     this.wrap = new native.LookupWrap(reactor.wrap, this);
   }
 
   /** The code of starting, or an answer that needed no thread. */
   started(result: number | T): void {
     if (typeof result !== 'number') this.setResult(result);
-    else if (result < 0) this._fail(this.#describe(result));
+    else if (result < 0) this._fail(this.#error(result));
+    else this._loop._logLife('debug', () => `Get ${this.#subject}`);
   }
 
   override cancel(message?: unknown): boolean {
@@ -59,8 +65,24 @@ class Lookup<T> extends Future<T> implements LookupOwner {
 
   onLookup(status: number, answer: AddressInfo[] | NameInfo): void {
     if (this.done()) return;
-    if (status < 0) this._fail(this.#describe(status));
+    this.#tell(status < 0 ? this.#error(status).message : answer);
+    if (status < 0) this._fail(this.#error(status));
     else this.setResult(answer as T);
+  }
+
+  #tell(outcome: unknown): void {
+    const took = performance.now() - this.#began;
+    const level = took >= this._loop.slowCallbackDuration ? 'info' : 'debug';
+    const text = () => `took ${took.toFixed(3)} ms: ${JSON.stringify(outcome)}`;
+    this._loop._logLife(level, () => `Getting ${this.#subject} ${text()}`);
+  }
+
+  get #subject(): string {
+    return `${this.#syscall === 'getaddrinfo' ? 'address' : 'name'} info ${this.#asked}`;
+  }
+
+  #error(errno: number): Error {
+    return lookupError(errno, this.#syscall, this.#asked);
   }
 }
 
@@ -69,7 +91,7 @@ class Resolution extends Lookup<SocketAddress[]> {
   readonly #port: number;
 
   constructor(reactor: Reactor, host: string, port: number, family: AddressFamily, flags: number) {
-    super(reactor, (errno) => lookupError(errno, 'getaddrinfo', host));
+    super(reactor, 'getaddrinfo', host);
     this.#port = port;
     this.started(this.wrap.start(host, null, family, SOCK_STREAM, 0, flags));
   }
@@ -80,7 +102,7 @@ class Resolution extends Lookup<SocketAddress[]> {
   }
 }
 
-function lookupError(errno: number, syscall: string, asked: string): Error {
+function lookupError(errno: number, syscall: Syscall, asked: string): Error {
   const name = errorName(errno);
   // As Node: both mean that there is no such name.
   const code = name === 'EAI_NONAME' || name === 'EAI_NODATA' ? 'ENOTFOUND' : name;
@@ -96,9 +118,7 @@ const isNumeric = (host: string | null) => host === null || isIP(host) !== 0;
 /** The body of getaddrinfo: what is numeric is answered at once. */
 export function lookUp(reactor: Reactor, query: Query): Future<AddressInfo[]> {
   const { host, service, family, type, proto, flags } = query;
-  const lookup = new Lookup<AddressInfo[]>(reactor, (errno) =>
-    lookupError(errno, 'getaddrinfo', host ?? service ?? ''),
-  );
+  const lookup = new Lookup<AddressInfo[]>(reactor, 'getaddrinfo', host ?? service ?? '');
   if (host === null && service === null) {
     lookup.started(UV_EAI_NONAME);
     return lookup;
@@ -116,9 +136,7 @@ export function lookUpName(
   port: number,
   flags: number,
 ): Future<NameInfo> {
-  const lookup = new Lookup<NameInfo>(reactor, (errno) =>
-    lookupError(errno, 'getnameinfo', address),
-  );
+  const lookup = new Lookup<NameInfo>(reactor, 'getnameinfo', address);
   const numeric = NI_NUMERICHOST | NI_NUMERICSERV;
   const method = (flags & numeric) === numeric ? 'numericName' : 'startName';
   lookup.started(lookup.wrap[method](address, port, flags));

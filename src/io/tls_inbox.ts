@@ -1,8 +1,8 @@
 /**
- * Decrypted bytes on their way to the protocol: the reading half of a TLS transport.
+ * Decrypted bytes on their way to the protocol: the reading half of a TLS transport, and what calls the protocol.
  *
  * Invariant: the protocol gets them in order, none before open() or while reading is paused, and hears of the
- * end after the last of them. What it throws ends the connection.
+ * end after the last of them. What it throws is for the owner to judge.
  */
 
 import { RuntimeError } from '../core/exceptions.js';
@@ -14,8 +14,18 @@ export interface InboxOwner {
   /** All that the peer has sent was delivered. */
   _delivered(): void;
   _protocolFailed(exception: unknown, method: string): void;
-  readonly _reactor: Pick<Reactor, 'lendMemory' | 'takeMemoryBack'>;
+  readonly _reactor: Pick<Reactor, 'lendMemory' | 'takeMemoryBack' | 'scheduler'>;
+  /** The transport below, once there is one. */
+  readonly _raw: object | null;
 }
+
+type ProtocolMethod =
+  | 'connectionMade'
+  | 'eofReceived'
+  | 'pauseWriting'
+  | 'resumeWriting'
+  | 'connectionLost';
+type Method = (argument: unknown) => unknown;
 
 export class TlsInbox {
   readonly #owner: InboxOwner;
@@ -27,6 +37,8 @@ export class TlsInbox {
   #ended = false;
   #endTold = false;
   #dropped = false;
+  /** The protocol's method that has returned last; empty for none, which is for the owner to set. */
+  called = '';
 
   /** @throws TypeError unless it is a protocol */
   constructor(protocol: StreamProtocol, owner: InboxOwner) {
@@ -86,6 +98,26 @@ export class TlsInbox {
     this.#paused = false;
   }
 
+  /** Has the loop call what may call the protocol: debug mode names that. */
+  callSoon(call: () => void): void {
+    const { _reactor: reactor } = this.#owner;
+    const _ranFor = () => this.#owner._raw ?? this.#owner;
+    Object.assign(reactor.scheduler.callSoon(call), { _ranFor });
+  }
+
+  /** Calls a method that the protocol may have, other than those for bytes. */
+  call(method: ProtocolMethod, argument?: unknown): unknown {
+    const protocol = this.#protocol as unknown as Record<ProtocolMethod, Method | undefined>;
+    try {
+      return protocol[method]?.(argument);
+    } catch (error) {
+      this.#owner._protocolFailed(error, method);
+      return undefined;
+    } finally {
+      this.called = method;
+    }
+  }
+
   /** The protocol wants nothing more. */
   drop(): void {
     this.#dropped = true;
@@ -121,6 +153,7 @@ export class TlsInbox {
     } catch (error) {
       this.#owner._protocolFailed(error, 'dataReceived');
     }
+    this.called = 'dataReceived';
   }
 
   #deliverBuffered(bytes: Buffer): void {
@@ -143,6 +176,7 @@ export class TlsInbox {
     } catch (error) {
       this.#owner._protocolFailed(error, method);
     } finally {
+      this.called = method;
       this.#owner._reactor.takeMemoryBack();
     }
   }

@@ -99,6 +99,7 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   }
 
   dataReceived(bytes: Buffer): void {
+    this._inbox.called = '';
     if (this._engine !== null) this._engine.receive(bytes);
     else if (this.#state === SHAKING_HANDS) this.#socket?.receive(bytes);
     else if (this.#state === SHAKEN_HANDS) this.#early.push(bytes);
@@ -128,7 +129,13 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
     this.#socket?.destroy();
     this._inbox.drop();
     this.#wake(this.#error ?? disconnected());
-    if (this.#made) this.#call('connectionLost', this.#error);
+    if (this.#made) this._inbox.call('connectionLost', this.#error);
+  }
+
+  /** Whom the transport below has called in the end: what debug mode names. @internal */
+  _calledAbove(): { transport: TlsTransport; method: string } | null {
+    const { called } = this._inbox;
+    return called === '' ? null : { transport: this.transport, method: called };
   }
 
   // What Node's socket and the engine call.
@@ -149,7 +156,7 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
     this.#early = [];
     if (!this.#made) {
       this.#made = true;
-      this.#call('connectionMade', this.transport);
+      this._inbox.call('connectionMade', this.transport);
       this.transport._controlWriting();
       this._inbox.open();
     }
@@ -198,6 +205,14 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   }
 
   _protocolFailed(exception: unknown, method: string): void {
+    if (method === 'connectionLost') {
+      this._report('Exception in callback connectionLost()', exception);
+      return;
+    }
+    if (method === 'pauseWriting' || method === 'resumeWriting') {
+      this._report(`protocol.${method}() failed`, exception);
+      return;
+    }
     this._report(`Fatal error: protocol.${method}() call failed.`, exception);
     this._failed(exception instanceof Error ? exception : new Error(String(exception)));
   }
@@ -250,16 +265,16 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   #tellEnd(): void {
     if (this.#endTold) return;
     this.#endTold = true;
-    if (this.#call('eofReceived') === true) {
+    if (this._inbox.call('eofReceived') === true) {
       log('warn', 'returning true from eofReceived() has no effect when using ssl');
     }
   }
 
   #handshakeFailed(error: Error | null): void {
-    if (error === null || !this.#loop.getDebug()) return;
+    if (error === null) return;
     this.#debug(`SSL handshake failed: ${error}`);
-    const message = 'Error on transport creation for incoming connection';
-    if (this._settings.serverSide) this._report(message, error);
+    if (!this._settings.serverSide || !this.#loop.getDebug()) return;
+    this._report('Error on transport creation for incoming connection', error);
   }
 
   #wake(error: Error | null): void {
@@ -270,21 +285,6 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
     else waiter.setException(error);
   }
 
-  #call(method: 'connectionMade' | 'eofReceived' | 'connectionLost', argument?: unknown): unknown {
-    const protocol = this._inbox.protocol as unknown as Record<
-      string,
-      (argument: unknown) => unknown
-    >;
-    try {
-      return protocol[method]?.(argument);
-    } catch (error) {
-      if (method === 'connectionLost')
-        this._report('Exception in callback connectionLost()', error);
-      else this._protocolFailed(error, method);
-      return undefined;
-    }
-  }
-
   /** @internal */
   _report(message: string, exception: unknown): void {
     const { transport, _inbox: inbox } = this;
@@ -293,6 +293,6 @@ export class TlsProtocol implements HandshakeOwner, InboxOwner {
   }
 
   #debug(message: string): void {
-    if (this.#loop.getDebug()) log('debug', `${this.transport} ${message}`);
+    this.#loop._logLife('debug', () => `${this.transport} ${message}`);
   }
 }

@@ -15,6 +15,7 @@ import { runningLoop } from '../core/running.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { systemError, UV_ECONNRESET } from '../util/system_error.js';
 import { OpenSslEngine, SocketEngine, type TlsEngine, type TlsSink } from './tls_engine.js';
+import type { TlsInbox } from './tls_inbox.js';
 import type { TlsSettings } from './tls_options.js';
 
 /** What hears of the handshake: always in the loop, although Node may have other ideas. */
@@ -22,6 +23,7 @@ export interface HandshakeOwner extends TlsSink {
   /** The handshake is over: no bytes are to be received until _established(). */
   _shakenHands(): void;
   _established(engine: TlsEngine): void;
+  readonly _inbox: Pick<TlsInbox, 'callSoon'>;
 }
 
 interface VerifyError extends Error {
@@ -105,7 +107,7 @@ export class HandshakeSocket {
     }
     this.#news.push(call);
     if (this.#news.length > 1 || this.#loop.isClosed()) return;
-    this.#loop.callSoon(() => {
+    this.#owner._inbox.callSoon(() => {
       for (const news of this.#news.splice(0)) news();
     });
   }

@@ -77,10 +77,10 @@ export class TlsTransport implements RawTransport, Flushable {
   }
 
   resumeReading(): void {
-    const { _inbox: inbox, _reactor: reactor } = this.#tls;
+    const { _inbox: inbox } = this.#tls;
     if (this.isClosing() || !inbox.paused) return;
     inbox.resume();
-    reactor.scheduler.callSoon(() => {
+    inbox.callSoon(() => {
       // The transport below goes on when all that was decrypted already has been taken.
       if (inbox.deliver()) this.#tls._raw?.resumeReading();
     });
@@ -167,11 +167,7 @@ export class TlsTransport implements RawTransport, Flushable {
     if (paused === this.#isPaused || !this.#tls._isMade) return;
     this.#isPaused = paused;
     const method = paused ? 'pauseWriting' : 'resumeWriting';
-    try {
-      inbox.protocol[method]?.();
-    } catch (error) {
-      this.#tls._report(`protocol.${method}() failed`, error);
-    }
+    inbox.call(method);
   }
 
   /** Encrypts what was written in this round. @internal */

@@ -7,6 +7,8 @@
  */
 
 import { inspect } from 'node:util';
+import type { AbortOptions } from '../core/abort.js';
+import { checkThreshold } from '../core/debug.js';
 import { ensureFuture } from '../core/ensure_future.js';
 import { InvalidStateError, RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
@@ -17,28 +19,23 @@ import type { TaskBody } from '../core/task_body.js';
 import { createTask, type TaskFactory } from '../core/task_factory.js';
 import type { Task, TaskOptions } from '../core/tasks.js';
 import { Reactor } from '../io/reactor.js';
-import {
-  checkBoolean,
-  checkFunction,
-  checkNumber,
-  checkOptions,
-  rangeError,
-} from '../util/check.js';
+import { checkBoolean, checkFunction, checkOptions } from '../util/check.js';
 import { closeAsyncgens } from './asyncgens.js';
+import { AttachedLoop, refuseOthers } from './attached_loop.js';
+import type { LoopRef } from './loop_ref.js';
 import { type LoopMetrics, type MetricsOptions, MetricsPublisher, metricsOf } from './metrics.js';
-import { loopClosed, loopOpened, requireObserver } from './observation.js';
-import { ProcessLoop } from './process_loop.js';
+import { loopChanged, loopClosed, loopOpened, requireObserver } from './observation.js';
+import { ThreadsafeLoop } from './threadsafe_loop.js';
 import { unwatchLoop, warnOfTransports } from './unclosed.js';
 
-// What a timer of the thread that watches can wait.
-const LONGEST_THRESHOLD = 0x7fffffff; // ms
-
-export class EventLoop extends ProcessLoop {
+export class EventLoop extends ThreadsafeLoop {
   /** @internal */ override readonly _reactor: Reactor;
   protected override readonly _turns: TurnSource;
   #running: PromiseWithResolvers | null = null;
   #stopping = false;
   readonly #publisher = new MetricsPublisher();
+  /** As set by setWatchdog(); undefined: debug mode decides. */
+  #watchdog: number | null | undefined;
 
   constructor() {
     super();
@@ -46,6 +43,17 @@ export class EventLoop extends ProcessLoop {
     this._turns = this._reactor.wrap;
     this._setClock(() => this._reactor.wrap.now());
     loopOpened(this);
+  }
+
+  /**
+   * The loop of another thread, to be called from this one.
+   *
+   * @param ref that loop's `ref`
+   * @param options `signal` cancels what runCoroutineThreadsafe() of this object has begun
+   * @throws TypeError, or RuntimeError when the loop is closed
+   */
+  static attach(ref: LoopRef, options?: AbortOptions): AttachedLoop {
+    return new AttachedLoop(ref, options);
   }
 
   createFuture<T = unknown>(): Future<T> {
@@ -72,7 +80,7 @@ export class EventLoop extends ProcessLoop {
     return this._taskFactory;
   }
 
-  isRunning(): boolean {
+  override isRunning(): boolean {
     return this.#running !== null;
   }
 
@@ -86,6 +94,7 @@ export class EventLoop extends ProcessLoop {
     }
     const running = withResolvers();
     this.#running = running;
+    this._runningChanged();
     if (this.#stopping) this.#finishRun();
     return running.promise;
   }
@@ -152,6 +161,7 @@ export class EventLoop extends ProcessLoop {
     loopClosed(this);
     unwatchLoop(this);
     this.#publisher.stop();
+    this._closeExecutor();
     this._closeScheduler();
     this._reactor.wrap.close();
     for (const dependent of [...this._dependents]) dependent.loopClosed();
@@ -183,20 +193,22 @@ export class EventLoop extends ProcessLoop {
   /**
    * Reports a callback that runs longer than `threshold` milliseconds while it runs, with the stack of
    * the main thread, and how long it took when it is over. A thread beside this one does, which is
-   * started for it.
+   * started for it. Debug mode has a watchdog of a second, unless this has been called.
    *
-   * @param threshold from 1 on, fractions allowed; null for no watchdog
+   * @param threshold from 1 on, fractions allowed; null for no watchdog, in debug mode either
    * @throws TypeError, RangeError, or RuntimeError when the loop is closed
    */
   setWatchdog(threshold: number | null): void {
     this._checkClosed();
-    if (threshold !== null) {
-      checkNumber('threshold', threshold);
-      if (threshold < 1 || threshold > LONGEST_THRESHOLD) {
-        throw rangeError('threshold', `from 1 to ${LONGEST_THRESHOLD}`, threshold);
-      }
-    }
-    requireObserver().setWatchdog(this, threshold);
+    if (threshold !== null) checkThreshold('threshold', threshold);
+    const observer = requireObserver();
+    this.#watchdog = threshold;
+    observer.changed(this);
+  }
+
+  /** The threshold that holds. @internal */
+  get _watchdog(): number | null {
+    return this.#watchdog === undefined ? (this._debug?.watchdog ?? null) : this.#watchdog;
   }
 
   [Symbol.dispose](): void {
@@ -211,6 +223,10 @@ export class EventLoop extends ProcessLoop {
     return this.toString();
   }
 
+  protected override _debugChanged(): void {
+    loopChanged(this);
+  }
+
   #finishRun(): void {
     // Behind everything that is ready now, so that the batch is whole.
     this._enqueue({
@@ -218,8 +234,10 @@ export class EventLoop extends ProcessLoop {
         const running = this.#running;
         this.#running = null;
         this.#stopping = false;
+        this._runningChanged();
         running?.resolve();
       },
+      _ranFor: () => this,
     });
   }
 }
@@ -238,3 +256,4 @@ function withResolvers(): PromiseWithResolvers {
 }
 
 setLoopFactory(() => new EventLoop());
+refuseOthers(EventLoop);

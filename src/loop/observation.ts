@@ -9,9 +9,8 @@ import { RuntimeError } from '../core/exceptions.js';
 import type { EventLoop } from './event_loop.js';
 
 export interface LoopObserver {
-  /** Reports what runs longer than so many milliseconds, while it runs; null: nothing any more. */
-  setWatchdog(loop: EventLoop, threshold: number | null): void;
-  opened(loop: EventLoop): void;
+  /** The loop is new, or has another threshold in `_watchdog`, or other switches in `_debug`. */
+  changed(loop: EventLoop): void;
   closed(loop: EventLoop): void;
 }
 
@@ -32,7 +31,12 @@ export function requireObserver(): LoopObserver {
 
 export function loopOpened(loop: EventLoop): void {
   openLoops.add(loop);
-  observer?.opened(loop);
+  observer?.changed(loop);
+}
+
+/** Its debug mode has changed; a loop that is not open yet, or not any more, is of no interest. */
+export function loopChanged(loop: EventLoop): void {
+  if (openLoops.has(loop)) observer?.changed(loop);
 }
 
 export function loopClosed(loop: EventLoop): void {

@@ -100,6 +100,6 @@ export function startTls(
   };
   const starting = start(loop, loop.startTls, open, (made) => made.abort(), options);
   // The first bytes come after whoever waits has the transport to answer them with.
-  starting.addDoneCallback(() => loop.callSoon(() => tls._inbox.open()));
+  starting.addDoneCallback(() => tls._inbox.callSoon(() => tls._inbox.open()));
   return starting;
 }

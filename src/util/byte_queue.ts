@@ -10,6 +10,8 @@
 const SMALL_CHUNK = 1024;
 // … in memory of this size.
 const GATHERING_SIZE = 4096;
+// From this size on a chunk is worth a call of its own.
+const LARGE_CHUNK = 16 * 1024;
 
 export class ByteQueue {
   #chunks: Buffer[] = [];
@@ -46,6 +48,15 @@ export class ByteQueue {
     }
     this.#dropFirst();
     return start === 0 ? chunk : chunk.subarray(start);
+  }
+
+  /**
+   * Removes and returns up to `size` bytes, of which there must be one at least: fewer than there are where the first
+   * chunk is large, so that it need not be copied to be joined to the next.
+   */
+  takeSome(size: number): Buffer {
+    const first = (this.#chunks[0] as Buffer).length - this.#offset;
+    return this.take(Math.min(size, first < LARGE_CHUNK ? this.#length : first));
   }
 
   /** Removes and returns everything. */

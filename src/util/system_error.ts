@@ -62,9 +62,15 @@ export const UV_EAFNOSUPPORT = errnoOf('EAFNOSUPPORT');
 export class CallSite {
   readonly stack!: string;
 
-  /** @param entry the public function, which does not appear in the stack itself */
-  constructor(entry: (...args: never[]) => unknown) {
+  /**
+   * @param entry the public function, which does not appear in the stack itself
+   * @param depth how many frames are taken, where each counts; by default as many as of an error
+   */
+  constructor(entry: (...args: never[]) => unknown, depth = Error.stackTraceLimit) {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = depth;
     Error.captureStackTrace(this, entry);
+    Error.stackTraceLimit = limit;
   }
 
   /** Gives `error` this place for its stack, if it is the system's. */

@@ -38,6 +38,22 @@ describe('where something was made', () => {
     future.cancel();
   });
 
+  it('of what then() returns is where then was asked for, though a lookup of then came between', () => {
+    loop.setDebug(true);
+    const future = loop.createFuture();
+    const other = loop.createFuture();
+    function asks(): Future {
+      const { then } = future;
+      other.then();
+      return then.call(future) as Future;
+    }
+    const [derived, caught] = [asks(), other.catch(() => {})];
+    equal(creationOf(derived)?.[0]?.functionName, 'asks');
+    match(String(caught), / created at \S*creation_stacks\.test\.[jt]s:\d+>$/);
+    for (const one of [future, other]) one.cancel();
+    for (const one of [derived, caught]) one.cancel();
+  });
+
   it('is in the reprs of futures, tasks, handles and timers', () => {
     const at = / created at \S*creation_stacks\.test\.[jt]s:\d+>$/;
     const future = loop.createFuture();

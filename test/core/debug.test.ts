@@ -33,6 +33,8 @@ describe('debug mode', () => {
       'neverRetrieved',
       'unclosed',
       'lifeMessages',
+      'watchdog',
+      'inspect',
     ] as const;
     for (const name of names) {
       loop.setDebug({ [name]: true });
@@ -51,6 +53,9 @@ describe('debug mode', () => {
     throws(wrong({ unclosed: 1 }), /unclosed must be a boolean/);
     throws(wrong({ slowCallbacks: -1 }), { name: 'RangeError' });
     throws(wrong({ slowCallbacks: 'x' }), { name: 'TypeError' });
+    throws(wrong({ watchdog: 0 }), { name: 'RangeError', message: /^watchdog must be from 1 to/ });
+    throws(wrong({ watchdog: '50' }), { name: 'TypeError' });
+    throws(wrong({ inspect: 1 }), { name: 'TypeError' });
     equal(loop._debug, null);
   });
 

@@ -1,5 +1,5 @@
 /**
- * Slow callbacks and late turns: who is named, from which duration on, and that nobody else is.
+ * Slow callbacks: who is named, from which duration on, and that nobody else is.
  *
  * The callbacks keep the thread busy for longer than the threshold, so that a busy machine can only add to it; the
  * silent ones have a threshold of a minute.
@@ -17,8 +17,8 @@ import {
   sleep,
 } from '../../src/index.js';
 import { portOf, withServer } from '../io/peers.js';
+import { TRUST, withTlsServer } from '../io/tls_peers.js';
 import { leavesNothingOpen } from '../support.js';
-import { mainErrors } from './debug_programs.js';
 
 function block(milliseconds: number): void {
   const end = performance.now() + milliseconds;
@@ -168,6 +168,61 @@ describe('slow callbacks', () => {
     );
   });
 
+  it('over TLS the program’s protocol is named, with its own method', () => {
+    class Secret extends Protocol {
+      override dataReceived(): void {
+        block(60);
+      }
+      override connectionLost(): void {
+        block(60);
+      }
+    }
+    return withTlsServer(
+      () => new Secret(),
+      async ({ loop: serving, server }) => {
+        const options = { ssl: TRUST, serverHostname: 'localhost' };
+        const port = portOf(server);
+        const open = serving.createConnection(() => new Protocol(), '127.0.0.1', port, options);
+        const [transport] = await open;
+        // The handshake itself is slow on a busy machine.
+        serving.setDebug({ slowCallbacks: 50 });
+        transport.write('x');
+        while (slow().length === 0) await new Promise((resolve) => setImmediate(resolve));
+        transport.abort();
+        while (slow().length === 1) await new Promise((resolve) => setImmediate(resolve));
+        const texts = slow().map(([, line]) => line);
+        match(texts[0] ?? '', /^Executing <Secret dataReceived transport=<TlsTransport .*>> took/);
+        match(
+          texts[1] ?? '',
+          /^Executing <Secret connectionLost transport=<TlsTransport .*>> took/,
+        );
+        const names = serving._slowest.list().map(({ name }) => name);
+        deepEqual(names.sort(), ['Secret.connectionLost()', 'Secret.dataReceived()']);
+      },
+    );
+  });
+
+  it('what goes on when the loop stops is named by the loop', async () => {
+    loop.callSoon(() => loop.stop());
+    await loop.runForever();
+    block(30);
+    await new Promise((resolve) => setImmediate(resolve));
+    match(only(), /^Executing <EventLoop running=false .*> took/);
+  });
+
+  it('all are counted by name, whatever their arguments and tasks', async () => {
+    loop.setDebug({ slowCallbacks: 20, creationStacks: true });
+    const report = async () => block(30);
+    for (const size of [1, 2])
+      loop.callSoon(function checksum(_size) {
+        block(30);
+      }, size);
+    await loop.runUntilComplete(report);
+    await loop.runUntilComplete(report);
+    const counts = Object.fromEntries(loop._slowest.list().map(({ name, count }) => [name, count]));
+    deepEqual([counts['checksum()'], counts['report()']], [2, 2]);
+  });
+
   it('the threshold changes at run time', async () => {
     loop.slowCallbackDuration = 60_000;
     await loop.runUntilComplete(async () => block(30));
@@ -208,36 +263,5 @@ describe('slow callbacks', () => {
     });
     await new Promise((resolve) => setImmediate(resolve));
     ok(own.isClosed());
-  });
-});
-
-describe('late turns', () => {
-  leavesNothingOpen();
-
-  it('are told with how long was waited: info when a second late, else debug', async () => {
-    const errors = await mainErrors(
-      `uvio.logger.level = 'debug';
-       setTimeout(() => block(200), 1);
-       await sleep(20);
-       await sleep(1);
-       uvio.logger.level = 'info';
-       process.stderr.write('info only\\n');
-       setTimeout(() => block(200), 1);
-       await sleep(20);
-       await sleep(1);
-       setTimeout(() => block(1100), 1);
-       await sleep(20);`,
-      { debug: '{ slowIo: true }' },
-    );
-    /** How late each was that is told of, in milliseconds. */
-    const [all, very] = errors
-      .split('info only')
-      .map((text) =>
-        [...text.matchAll(/^poll (\d+\.\d{3}) ms took (\d+\.\d{3}) ms: timeout$/gm)].map(
-          ([, wanted, waited]) => Number(waited) - Number(wanted),
-        ),
-      ) as [number[], number[]];
-    ok(all.length > 0 && all.every((late) => late >= 100), errors);
-    ok(very.length > 0 && very.every((late) => late >= 1000), errors);
   });
 });

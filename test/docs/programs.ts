@@ -1,5 +1,5 @@
 /**
- * The JavaScript and TypeScript blocks of the documents as programs.
+ * The JavaScript, TypeScript and Python blocks of the documents as programs.
  *
  * They are written to a folder inside dist/, where `import … from 'uvio'` finds this very package, and
  * run as processes of their own, which must end by themselves. TypeScript is compiled, and its types
@@ -16,8 +16,11 @@ import { root } from './documents.js';
 
 const LIMIT = 20_000;
 const TYPESCRIPT = 'ts';
+const PYTHON = 'python';
 /** Languages whose blocks are programs. */
-export const PROGRAMS: readonly string[] = ['js', 'mjs', TYPESCRIPT];
+export const PROGRAMS: readonly string[] = ['js', 'mjs', TYPESCRIPT, PYTHON];
+/** What a block is written to, where that is not a JavaScript module. */
+const EXTENSIONS: Readonly<Record<string, string>> = { [TYPESCRIPT]: 'mts', [PYTHON]: 'py' };
 
 export interface Ending {
   code: number | null;
@@ -40,7 +43,7 @@ export class Programs {
     this.#folder = mkdtempSync(join(root, 'dist', 'docs-programs-'));
     this.#hasTypeScript = blocks.some((block) => block.language === TYPESCRIPT);
     for (const block of blocks) {
-      const extension = block.language === TYPESCRIPT ? 'mts' : 'mjs';
+      const extension = EXTENSIONS[block.language] ?? 'mjs';
       writeFileSync(join(this.#folder, `${nameOf(block)}.${extension}`), block.source);
     }
   }
@@ -67,7 +70,12 @@ export class Programs {
 
   /** Runs a block, and interrupts it where it wants to be. */
   async run(block: Block): Promise<Ending> {
-    const child = spawn(process.execPath, [join(this.#folder, `${nameOf(block)}.mjs`)], {
+    const path = join(this.#folder, nameOf(block));
+    const [program, args] =
+      block.language === PYTHON
+        ? ['python3', ['-B', `${path}.py`]]
+        : [process.execPath, [`${path}.mjs`]];
+    const child = spawn(program, args, {
       cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: LIMIT,

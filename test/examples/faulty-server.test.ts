@@ -23,6 +23,12 @@ const DIAGNOSES: [heading: string, ...diagnoses: RegExp[]][] = [
     /^<TcpTransport .*> pauses reading$/m,
     /^<TcpTransport .*> resumes reading$/m,
   ],
+  [
+    'the watchdog',
+    /^Executing <parse\(\) at \S+> has been running for \d\.\d{3} seconds and still blocks the loop\n {2}at block .*\n {2}at parse /m,
+    /^Executing <parse\(\) at \S+> took [1-9]\.\d{3} seconds$/m,
+    /^Executing <Task finished .*coro=<parse\(\) done> .*> took [1-9]\.\d{3} seconds$/m,
+  ],
   ['slow I/O', /^poll \d+\.\d{3} ms took 1\d{3}\.\d{3} ms: timeout$/m],
   [
     'a coroutine that nobody',

@@ -13,6 +13,7 @@ import {
   createSubprocessExec,
   PIPE,
   type Process,
+  run,
   runProcess,
   type SubprocessOptions,
 } from 'uvio';
@@ -168,6 +169,20 @@ describe('killTree', () => {
       );
       await endsWith(process, await pidsOf(process));
     }));
+
+  it('ends with the loop, but for what a process that has exited by itself has left', async () => {
+    const script = 'setsid sleep 61 >/dev/null & echo $!';
+    let [ended, left] = [[] as number[], [] as number[]];
+    await run(async () => {
+      ended = await pidsOf(await shell(`${script}; wait`, TREE));
+      const process = await shell(script, TREE);
+      left = await pidsOf(process);
+      await process.wait();
+    });
+    await until(() => !ended.some(isRunning), 'the tree to be gone');
+    deepEqual(left.filter(isRunning), left);
+    for (const pid of left) process.kill(pid);
+  });
 
   it('without killTree they are left alone', () =>
     inTask(async () => {

@@ -47,6 +47,15 @@ export class Scratch {
     }
   }
 
+  /** Resolves when all sockets are gone. */
+  async servesNobody(): Promise<void> {
+    const last = performance.now() + LIMIT;
+    while (readdirSync(join(this.path, 'uvio')).length > 0) {
+      if (performance.now() > last) throw new Error(`sockets stayed in ${this.path}`);
+      await pause(PAUSE);
+    }
+  }
+
   /** Writes a file there, and gives its path. */
   write(name: string, text: string): string {
     const path = join(this.path, name);

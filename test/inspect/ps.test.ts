@@ -91,6 +91,28 @@ describe('uvio ps and pstree', () => {
     ok(loop.metrics.callbacks.count > 0);
   });
 
+  it('ps says in debug mode where what stands nowhere was made', async () => {
+    program = start(
+      `await run(async function main() {
+        const loop = getRunningLoop();
+        createTask(async function foreign() { await new Promise(() => {}); }, { name: 'foreign' });
+        await sleep(1);
+        console.log('up');
+        await sleep(1_000_000);
+      }, { debug: true });`,
+      { env: scratch.env },
+    );
+    await program.printed(/up/);
+    await scratch.serves(1);
+    const { output } = await ask('ps', program.pid);
+    match(output, /^ +foreign +ready +foreign\(\) +created at \S+:\d+$/m);
+    match(output, /^ +Task-1 +waiting +main\(\) +<Future pending .*> +\S+:\d+$/m);
+    const [loop] = JSON.parse((await ask('ps', program.pid, '--json')).output).threads[0].loops;
+    const places = loop.tasks.map(({ created }: { created: string }) => /:(\d+)$/.exec(created));
+    // foreign() is made in the third line of the body, main() by the first.
+    equal(places[1][1] - places[0][1], 2);
+  });
+
   it('pstree draws who waits for whom, with the places in debug mode', async () => {
     await begin({ STAGE_DEBUG: '1' });
     const { code, output } = await ask('pstree', program.pid);

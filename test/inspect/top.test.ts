@@ -62,7 +62,41 @@ describe('uvio top', () => {
       picture,
     );
     process.kill(program.pid, 'SIGHUP');
-    await screen.shows(/^SLOWEST +LONGEST +TIMES\n<whileBlocked\(\) at \S+> +7\d\d\.\d ms +1$/m);
+    await screen.shows(
+      /^SLOWEST +LONGEST +TIMES\n<whileBlocked\(\) at \S+> +[1-9]\d{2,}\.\d ms +1$/m,
+    );
+  });
+
+  it('draws slow callbacks by name, as debug mode logs them, the slowest first', async function () {
+    if (!hasTmux()) this.skip();
+    const slow = start(
+      `await run(async () => {
+        const loop = getRunningLoop();
+        loop.setDebug({ slowCallbacks: 150, inspect: true });
+        for (const ms of [200, 250, 300]) loop.callSoon(function checksum() { spin(ms); });
+        await createTask(async function report() { await sleep(1); spin(600); });
+        loop.setDebug({ inspect: true });
+        console.log('up');
+        await sleep(1_000_000);
+      });`,
+      { env: scratch.env },
+    );
+    await slow.printed(/up/);
+    await scratch.serves(3);
+    const screen = open('top', slow.pid, '--interval', 0.2);
+    const rows =
+      /^SLOWEST +LONGEST +TIMES\nreport\(\) +[1-9]\d{2,}\.\d ms +1\nchecksum\(\) +[1-9]\d{2,}\.\d ms +3$/m;
+    await screen.shows(rows);
+    const { output } = await uvio(['ps', slow.pid, '--json'], scratch.env);
+    const [{ slowest }] = JSON.parse(output).threads[0].loops;
+    deepEqual(
+      slowest.map(({ name, count }: { name: string; count: number }) => [name, count]),
+      [
+        ['report()', 1],
+        ['checksum()', 3],
+      ],
+    );
+    await slow.kill();
   });
 
   it('draws a blocked thread while it is blocked', async function () {

@@ -2,7 +2,7 @@
  * What is kept and what is let go: transports, protocols, descriptors, memory.
  *
  * Guards: an open connection lives although the program drops it; a closed one is collectable with its
- * protocol; ten thousand connections leave neither descriptors nor memory. Collection is asked for
+ * protocol; fifteen thousand connections leave neither descriptors nor memory. Collection is asked for
  * with gc() and observed through WeakRefs and finalizers, over a bounded number of turns.
  */
 
@@ -139,7 +139,7 @@ describe('the memory of connections', () => {
     });
   });
 
-  it('ten thousand connections leave neither descriptors nor memory', async function () {
+  it('fifteen thousand connections leave neither descriptors nor memory', async function () {
     this.timeout(120_000);
     let lost = 0;
     const make = () => new Recorder({ connectionLost: () => lost++ });
@@ -174,11 +174,13 @@ describe('the memory of connections', () => {
         };
         const descriptors = () => readdirSync('/proc/self/fd').length;
         const before = descriptors();
-        const first = await pass(5000);
+        // The first fills V8's heap to the size that it keeps (on Node 26 it takes 30 MiB more than on 20).
+        await pass(5000);
         equal(descriptors(), before);
+        const first = await pass(5000);
         const second = await pass(5000);
         equal(descriptors(), before);
-        equal(lost, 10_000);
+        equal(lost, 15_000);
         // A sanitizer keeps what was freed.
         if (process.env.UVIO_SANITIZED !== undefined) return;
         // 5000 connections that leaked 10 KiB each would be 50 MiB.

@@ -74,6 +74,8 @@ export interface RunOptions {
   descriptors?: number;
   /** Where strace writes the child's system calls of these names, if it is installed. */
   trace?: { file: string; calls: string };
+  /** A system call that strace has fail, if it is installed. */
+  refused?: { call: string; error: string };
   env?: Record<string, string | undefined>;
   /** Called with the child once it runs. */
   onSpawn?: (child: ChildProcess) => void;
@@ -88,10 +90,28 @@ export function runProcess<D = undefined>(
   return runNode(['--eval', sourceOf(program, data as D, options.descriptors)], options);
 }
 
+/** The arguments with which strace has a system call fail. */
+export function refusing(call: string, error: string): string[] {
+  return [
+    '-f',
+    '-qq',
+    '-o',
+    '/dev/null',
+    '-e',
+    `trace=${call}`,
+    '-e',
+    `inject=${call}:error=${error}`,
+  ];
+}
+
 function commandLine(all: string[], options: RunOptions): [string, string[]] {
-  const { trace } = options;
+  const { trace, refused } = options;
   if (trace !== undefined) {
     const own = ['-f', '-qq', '-o', trace.file, '-e', `trace=${trace.calls}`];
+    return ['strace', [...own, process.execPath, ...all]];
+  }
+  if (refused !== undefined) {
+    const own = refusing(refused.call, refused.error);
     return ['strace', [...own, process.execPath, ...all]];
   }
   return [process.execPath, all];

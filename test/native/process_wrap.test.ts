@@ -121,7 +121,8 @@ describe('the native process', () => {
       deepEqual([code, events], [EINVAL, []], Object.keys(more)[0]);
     }
     equal((await play(plan({ stdio: Int32Array.of(0, 1, 6000, 0) }))).code, EBADF);
-    deepEqual(children(), []);
+    // A plan that is none leaves the wrap free to start the next, which its closing ends.
+    await until(() => children().length === 0, 'the ends of all children');
   });
 
   it('opens each pipe once, in a PipeWrap, and closes the others', async () => {

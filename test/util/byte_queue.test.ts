@@ -39,6 +39,19 @@ describe('ByteQueue', () => {
     equal(queue.takeAll().length, 0);
   });
 
+  it('hands out some of what is there: small chunks joined, a large one alone', () => {
+    const large = Buffer.alloc(20_000, 'x');
+    const queue = queueOf('ab', Buffer.alloc(2000, 'y'));
+    queue.push(large);
+    queue.push(Buffer.from('cd'));
+    equal(queue.takeSome(1).toString(), 'a');
+    equal(queue.takeSome(2500).toString(), `b${'y'.repeat(2000)}${'x'.repeat(499)}`);
+    const some = queue.takeSome(1_000_000);
+    deepEqual([some.buffer, some.length], [large.buffer, 19_501]);
+    equal(queue.takeSome(1_000_000).toString(), 'cd');
+    equal(queue.length, 0);
+  });
+
   it('gathers small chunks, and never writes to what it has handed out', () => {
     const queue = new ByteQueue();
     for (const letter of 'abcdef') queue.push(Buffer.from(letter));
