@@ -59,6 +59,13 @@ export {
 export { CalledProcessError, type CompletedProcess } from './high/called_process_error.js';
 export type { CommunicateOptions, Output, TextOptions } from './high/communicate.js';
 export { type DuplexSource, fromDuplex, type ToDuplexOptions, toDuplex } from './high/duplex.js';
+export {
+  type HandedConnection,
+  type HandOverOptions,
+  handOver,
+  takeOver,
+  withdraw,
+} from './high/handing_over.js';
 export type { StreamPair } from './high/incoming.js';
 export { type MapProcessesOptions, mapProcesses } from './high/map_processes.js';
 export { type Command, pipeline } from './high/pipeline.js';

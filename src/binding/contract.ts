@@ -274,6 +274,10 @@ export interface NativeBinding {
   /** Fills `value`; the option's size. */
   getSocketOption(descriptor: number, level: number, name: number, value: Uint8Array): number;
   setSocketOption(descriptor: number, level: number, name: number, value: Uint8Array): number;
+  /** Keeps a duplicate for whoever has the ticket, which is greater than 0, in any thread; until this one ends. */
+  offerDescriptor(descriptor: number): number;
+  /** The descriptor, now the caller's; a negative code when it was taken, or closed. */
+  takeOffered(ticket: number): number;
   /** AI_*, NI_*, SOCK_*, SO_* and their like, whose values differ between systems. */
   constants: Record<string, number>;
   /** Native loops of this thread that are not entirely closed. */
