@@ -43,7 +43,7 @@ export {
   TimeoutError,
 } from './core/exceptions.js';
 export { Future, type FutureOptions, isFuture } from './core/futures.js';
-export type { StackFrame } from './core/stacks.js';
+export type { Printer, StackFrame } from './core/stacks.js';
 export type { TaskBody } from './core/task_body.js';
 export {
   createEagerTaskFactory,
@@ -163,7 +163,7 @@ export type {
   WriteTransport,
 } from './io/transports.js';
 export { DatagramSocket } from './io/udp_socket.js';
-export type { FileDescriptor } from './io/watchers.js';
+export type { DescriptorOwner, FileDescriptor, FilenoOwner } from './io/watchers.js';
 export { AttachedLoop, runCoroutineThreadsafe } from './loop/attached_loop.js';
 export type { ConnectOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';

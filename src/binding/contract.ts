@@ -15,8 +15,11 @@ import type { TlsWrap } from './tls_contract.js';
 
 /** A socket address in Node's shape. */
 export interface SocketAddress {
+  /** Numeric: `127.0.0.1`, `::1`, `fe80::1%eth0`. */
   address: string;
+  /** 0 to 65535. */
   port: number;
+  /** 4 or 6 by name, as Node has it. */
   family: 'IPv4' | 'IPv6';
 }
 
@@ -49,6 +52,7 @@ export interface AddressInfo {
   proto: number;
   /** Of the first answer, when AI_CANONNAME asked for it; else empty. */
   canonname: string;
+  /** Where to connect, or what to bind. */
   sockaddr: SocketAddress;
 }
 

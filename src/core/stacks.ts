@@ -7,11 +7,21 @@
 
 import { runningTask } from './context.js';
 
+/** What text is printed to: a stream, or whatever looks like one. */
+export interface Printer {
+  /** Takes the text. */
+  write(text: string): unknown;
+}
+
 /** One line of a call stack. */
 export interface StackFrame {
+  /** `null` at the top of a module. */
   functionName: string;
+  /** A path or a URL, through source maps. */
   fileName: string;
+  /** From 1. */
   lineNumber: number;
+  /** From 1. */
   columnNumber: number;
   /** Whether it is the caller by `await` only. */
   isAsync: boolean;

@@ -28,11 +28,13 @@ const DURING_HANDOVER = 'unable to write; the connection is being handed over';
 
 /** A connection between two loops: plain data for postMessage. Until it is taken it belongs to the thread that gave it. */
 export interface HandedConnection {
+  /** What it is taken by, once. */
   ticket: number;
   /** What had been read and nobody had used; of a Protocol's, what handOver() was told. */
   unread: Uint8Array;
 }
 
+/** What handOver() takes. */
 export interface HandOverOptions extends AbortOptions {
   /** Bytes that a protocol has got and not used. */
   unread?: Uint8Array;

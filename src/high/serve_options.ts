@@ -23,6 +23,7 @@ import type { SupervisorSettings } from './supervisor.js';
 
 type Binding = Pick<ServeOptions, 'family' | 'reuseAddress' | 'ipv6Only'>;
 
+/** How serve() looks after its workers. */
 export interface SupervisorOptions extends AbortOptions, Binding {
   /** How many; by default one for each processor that the process may use. */
   workers?: number;

@@ -31,6 +31,7 @@ class BorrowedSocket implements DescriptorObject {
   close(): void {}
 }
 
+/** What a worker's module is given: its share of the listening sockets. */
 export class ServeWorker {
   /** Which of the supervisor's workers it is, from 0; the next one in its place has the same. */
   readonly index: number;

@@ -13,6 +13,7 @@ import type { Scheduler } from '../core/scheduler.js';
 import type { LoopMetrics } from '../loop/metrics.js';
 import type { SupervisorMessage, WorkerMessage, WorkerStart } from './serve_messages.js';
 
+/** Where a worker is in its life. */
 export type WorkerState = 'starting' | 'serving' | 'draining' | 'ended';
 
 /** Whom a thread reports to. */

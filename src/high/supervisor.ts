@@ -30,6 +30,7 @@ export interface SupervisorSettings extends RestartSettings {
   workerOptions: WorkerOptions;
 }
 
+/** How long connections may go on. */
 export interface DrainOptions {
   /** Milliseconds for the connections to end by themselves, in place of what serve() was told. */
   drainTimeout?: number;
@@ -39,7 +40,9 @@ export interface DrainOptions {
 export interface WorkerInfo {
   /** Its place, from 0. */
   index: number;
+  /** That of worker_threads. */
   threadId: number;
+  /** Where it is in its life. */
   state: WorkerState;
   /** How often a worker in this place died and was started again. */
   restarts: number;
@@ -47,6 +50,7 @@ export interface WorkerInfo {
 
 /** What is published on the channel `uvio.worker` when the state of a worker changes. */
 export interface PublishedWorker extends WorkerInfo {
+  /** Whose worker it is. */
   supervisor: Supervisor<unknown>;
   /** What it died of; null while it lives, and when it ended as it was told to. */
   error: Error | null;
@@ -54,6 +58,7 @@ export interface PublishedWorker extends WorkerInfo {
 
 const workerChannel = channel('uvio.worker');
 
+/** Looks after the workers of serve(): starts, restarts, reloads and drains them. */
 export class Supervisor<A> implements SlotOwner {
   /** Where it listens. */
   readonly addresses: readonly A[];
@@ -174,6 +179,7 @@ export class Supervisor<A> implements SlotOwner {
     return markOfLibrary(new Task<void>(serving, { loop: this.#loop, eagerStart: true }));
   }
 
+  /** close(), and waits for it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.waitClosed();

@@ -10,24 +10,34 @@ import type { LoopMetrics } from '../loop/metrics.js';
 import { wait } from '../sync/waiting.js';
 import type { ServingThread } from './serving_thread.js';
 
+/** The metrics of one worker. */
 export interface WorkerMetrics {
+  /** Its place, from 0. */
   index: number;
+  /** Its thread. */
   threadId: number;
+  /** What loop.metrics() says there. */
   metrics: LoopMetrics;
 }
 
+/** Counts and sums that can be added up; quantiles cannot. */
 export type DurationTotals = Pick<DurationSummary, 'count' | 'total' | 'max'>;
 
 /** Sums over the workers, but for `busy` and the two `max`. */
 export interface MetricsTotals extends Omit<LoopMetrics, 'callbacks' | 'polls'> {
   /** The share of `elapsed`, which counts every loop's milliseconds, that was spent in turns. */
   busy: number;
+  /** Of all workers. */
   callbacks: DurationTotals;
+  /** Of all workers. */
   polls: DurationTotals;
 }
 
+/** What Supervisor.metrics() gives. */
 export interface SupervisorMetrics {
+  /** Of each that answered. */
   workers: WorkerMetrics[];
+  /** Of all of them. */
   totals: MetricsTotals;
 }
 

@@ -9,6 +9,7 @@ import type { ConnectionOptions, SecureContext, SecureContextOptions, TlsOptions
 import { checkNumber, checkOptions, rangeError, typeError, valueError } from '../util/check.js';
 import { isIP } from '../util/is_ip.js';
 
+/** Time limits of TLS. */
 export interface SslTimeouts {
   /** Milliseconds that the handshake may take; 60,000 by default. */
   sslHandshakeTimeout?: number | undefined;

@@ -15,6 +15,7 @@ import type { Outgoing } from './outgoing.js';
 import type { ThreadsafeFuture } from './threadsafe_future.js';
 import { ThreadsafeLoop } from './threadsafe_loop.js';
 
+/** A loop of another thread: what may be asked of it from here. */
 export class AttachedLoop {
   /** What attach() was given. */
   readonly ref: LoopRef;
@@ -56,10 +57,12 @@ export class AttachedLoop {
     return cancelOnAbort(future, this.#options);
   }
 
+  /** @internal */
   toString(): string {
     return `<AttachedLoop ${this.ref.uvioLoop} of thread ${this.ref.threadId}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }

@@ -28,6 +28,7 @@ import { loopChanged, loopClosed, loopOpened, requireObserver } from './observat
 import { ThreadsafeLoop } from './threadsafe_loop.js';
 import { unwatchLoop, warnOfTransports } from './unclosed.js';
 
+/** asyncio's event loop, on a libuv loop of its own. */
 export class EventLoop extends ThreadsafeLoop {
   /** @internal */ override readonly _reactor: Reactor;
   protected override readonly _turns: TurnSource;
@@ -37,6 +38,7 @@ export class EventLoop extends ThreadsafeLoop {
   /** As set by setWatchdog(); undefined: debug mode decides. */
   #watchdog: number | null | undefined;
 
+  /** A loop of this thread; see newEventLoop(). */
   constructor() {
     super();
     this._reactor = new Reactor(this);
@@ -56,10 +58,12 @@ export class EventLoop extends ThreadsafeLoop {
     return new AttachedLoop(ref, options);
   }
 
+  /** A future of this loop. */
   createFuture<T = unknown>(): Future<T> {
     return new Future<T>({ loop: this });
   }
 
+  /** A task of this loop: createTask(). */
   createTask<T>(coro: TaskBody<T>, options?: Omit<TaskOptions, 'loop'>): Task<T> {
     this._checkClosed();
     checkOptions(options);
@@ -76,10 +80,12 @@ export class EventLoop extends ThreadsafeLoop {
     this._taskFactory = factory;
   }
 
+  /** What setTaskFactory() was given, or `null`. */
   getTaskFactory(): TaskFactory | null {
     return this._taskFactory;
   }
 
+  /** Whether runForever() or runUntilComplete() is under way. */
   override isRunning(): boolean {
     return this.#running !== null;
   }
@@ -211,6 +217,7 @@ export class EventLoop extends ThreadsafeLoop {
     return this.#watchdog === undefined ? (this._debug?.watchdog ?? null) : this.#watchdog;
   }
 
+  /** close(). */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -219,6 +226,7 @@ export class EventLoop extends ThreadsafeLoop {
     return `<EventLoop running=${this.isRunning()} closed=${this.isClosed()} debug=${this.getDebug()}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }

@@ -12,7 +12,9 @@ import { typeError } from '../util/check.js';
 
 /** A value that moves some of what it holds to the other thread; see transfer(). */
 export class Transfer<T = unknown> {
+  /** What is sent. */
   readonly value: T;
+  /** What moves with it, and is gone here. */
   readonly transferList: readonly Transferable[];
 
   /** Made by transfer(). */

@@ -6,8 +6,11 @@ import { typeError } from '../util/check.js';
 
 /** A plain value that passes through postMessage() and workerData; EventLoop.attach() takes it. */
 export interface LoopRef {
+  /** Which loop it is. */
   readonly uvioLoop: number;
+  /** Its thread. */
   readonly threadId: number;
+  /** Its process. */
   readonly pid: number;
 }
 

@@ -13,6 +13,7 @@ import { Executor, type ExecutorOptions, type ExecutorWorker } from './executor.
 import { type BrokenExecutor, BrokenProcessPool } from './executor_errors.js';
 import type { Call, Outcome } from './executor_worker.js';
 
+/** What its constructor takes. */
 export interface ProcessPoolExecutorOptions extends ExecutorOptions {
   /** Options of Node for the processes, as `['--max-old-space-size=512']`; by default this process's. */
   execArgv?: readonly string[];

@@ -16,12 +16,17 @@ import type { Call, Outcome } from './executor_worker.js';
 
 /** What a thread may use, in MiB, as Node's Worker takes it. */
 export interface ThreadLimits {
+  /** Of the heap. */
   maxOldGenerationSizeMb?: number;
+  /** Of the heap's part for new objects. */
   maxYoungGenerationSizeMb?: number;
+  /** Of compiled code. */
   codeRangeSizeMb?: number;
+  /** Of the stack. */
   stackSizeMb?: number;
 }
 
+/** What its constructor takes. */
 export interface ThreadPoolExecutorOptions extends ExecutorOptions {
   /** A thread that wants more ends, and its call fails with BrokenThreadPool. */
   resourceLimits?: ThreadLimits;

@@ -15,6 +15,7 @@ export interface Requester {
   cancelled(call: number, message: unknown): void;
 }
 
+/** The result of a call in another thread; result() may block a worker for it. */
 export class ThreadsafeFuture<T = unknown> extends Future<T> {
   readonly #requester: Requester;
   readonly #call: number;

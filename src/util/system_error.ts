@@ -8,12 +8,19 @@
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 
+/** An error of the system, in the shape of Node's. */
 export interface SystemError extends Error {
+  /** `ECONNREFUSED` and its like. */
   code: string;
+  /** libuv's number, negative. */
   errno: number;
+  /** What was called. */
   syscall: string;
+  /** To whom, or where. */
   address?: string;
+  /** To which. */
   port?: number;
+  /** Whose address was looked for. */
   hostname?: string;
 }
 
