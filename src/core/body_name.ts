@@ -1,13 +1,12 @@
 /**
- * The body of a task as it is shown.
+ * The name of what a task drives, as it is shown.
  *
- * Answers to what asyncio shows as `coro=<…>`. Invariant: it knows nothing of tasks and coroutines, so that whatever
- * they are made of may show them.
+ * Asks nothing but the name, and imports nothing: who shows tasks is loaded before the classes of their bodies are.
  */
 
-/** `work()` for a function or a coroutine of that name; a generator has none. */
+/** `work()` of a function or a coroutine; generators have no name. */
 export function bodyName(body: unknown): string {
-  const { name } = body as { name?: string };
-  if (name === undefined) return 'generator';
+  const { name } = body as { name?: unknown };
+  if (typeof name !== 'string') return 'generator';
   return `${name === '' ? '<anonymous>' : name}()`;
 }

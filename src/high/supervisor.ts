@@ -147,6 +147,8 @@ export class Supervisor<A> implements SlotOwner {
     checkOptions(options);
     const timeout = options?.drainTimeout ?? this.#settings.drainTimeout;
     checkDuration('drainTimeout', timeout);
+    // The threads have been ended with it.
+    if (this.#loop.isClosed()) return;
     if (!this.#closing) this.#loop._logLife('info', () => `${this} closes`);
     this.#closing = true;
     for (const slot of this.#slots) slot.cancelRestart();

@@ -12,12 +12,13 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { type SupervisorOptions, serve } from '../../src/index.js';
+import { run, type SupervisorOptions, serve } from '../../src/index.js';
 import { leavesNothingOpen } from '../support.js';
 import {
   Client,
   endAll,
   greeting,
+  nextChange,
   PROGRAM,
   portOf,
   startSupervisor,
@@ -131,6 +132,23 @@ describe('serve', () => {
     await rejects(serving, { name: 'CancelledError' });
     deepEqual(supervisor.workers, []);
     await supervisor.waitClosed();
+  });
+
+  it('ends with its loop', async () => {
+    const ended: Promise<unknown>[] = [];
+    const supervisor = await run(async () => {
+      const supervisor = await serve(PROGRAM, { workers: 2, host: '127.0.0.1' });
+      for (const { threadId } of supervisor.workers) {
+        ended.push(
+          nextChange((change) => change.threadId === threadId && change.state === 'ended'),
+        );
+      }
+      return supervisor;
+    });
+    await Promise.all(ended);
+    deepEqual(supervisor.workers, []);
+    equal(supervisor.isServing(), false);
+    supervisor.close();
   });
 
   it('fails with what a worker fails with before it serves, at once', async () => {
