@@ -32,6 +32,7 @@ const NATIVE_FLOORS: Record<string, number> = {
   'addon.cc': 4,
 };
 
+const NOT_OURS = ['node_modules', 'package-lock.json'];
 const LONGEST_FILE = 300;
 // What a public name's doc comment takes is no reason to split a file.
 const DOC_LINE = /^ *\/\*\*.*\*\/$/;
@@ -39,6 +40,7 @@ const IMPORT = /^(?:import|export)( type)? [^;']*'(\.[^']+)'|import\('(\.[^']+)'
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
+    if (NOT_OURS.includes(name)) return [];
     const path = join(folder, name);
     return statSync(path).isDirectory() ? filesBelow(path) : [path];
   });
