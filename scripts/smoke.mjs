@@ -28,7 +28,14 @@ const LONGEST_RUN = 120_000; // ms; an emulated processor takes its time
 export function pack() {
   const folder = join(root, 'build-prebuild');
   mkdirSync(folder, { recursive: true });
-  const args = ['pack', '--json', '--loglevel=error', '--pack-destination', folder];
+  const args = [
+    'pack',
+    '--json',
+    '--loglevel=error',
+    '--no-update-notifier',
+    '--pack-destination',
+    folder,
+  ];
   const output = execFileSync('npm', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' });
   // Scripts of the package may print before it.
   const [packed] = JSON.parse(output.slice(output.indexOf('[\n')));
@@ -48,7 +55,15 @@ export function install(tarball, node) {
   symlinkSync(node, join(path, 'node'));
   const env = { PATH: path, HOME: folder };
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  const args = ['install', '--ignore-scripts', '--offline', '--no-audit', '--no-fund', tarball];
+  const args = [
+    'install',
+    '--ignore-scripts',
+    '--offline',
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+    tarball,
+  ];
   execFileSync(node, [npmProgram(), ...args], {
     cwd: folder,
     env,

@@ -66,3 +66,6 @@ export async function measureTasks(peer, waits, count) {
 export const measureThreads = (peer) => run(peer.name, peer.threads);
 
 export const measurePipes = (peer, work) => figuresOf(peer.name, [...peer.pipes, '--work', work]);
+
+// Not pinned: two threads talk to each other.
+export const measureExecutor = (peer) => run(peer.name, peer.executor);

@@ -1,7 +1,7 @@
 // Who is measured: how each peer's programs are started, how its version is found, and what to do when it
 // is not there. `server` is an echo server over TCP, `tls` one over TLS, `datagrams` one over UDP, `http` one that says hello
 // over HTTP, `proxy` forwards from `--listen` to `--to`, `debug` is an echo server that may be in debug mode, `core`,
-// `tasks`, `pipes`, `spawn` and `threads` are programs that time themselves.
+// `tasks`, `pipes`, `spawn`, `threads` and `executor` are programs that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -69,6 +69,7 @@ const uvioTasks = (name, style) =>
       pipes: [process.execPath, path('processes/uvio.mjs')],
       spawn: [process.execPath, path('processes/spawn-uvio.mjs')],
       threads: [process.execPath, path('threads/uvio.mjs')],
+      executor: [process.execPath, path('executor/uvio.mjs')],
     }),
   });
 
@@ -185,6 +186,13 @@ const peers = [
     version: () =>
       JSON.parse(readFileSync(path('node_modules/execa/package.json'), 'utf8')).version,
     hint: 'not installed: npm install in bench/',
+  },
+  {
+    name: 'piscina',
+    executor: [process.execPath, path('executor/piscina.mjs')],
+    version: () =>
+      JSON.parse(readFileSync(path('../node_modules/piscina/package.json'), 'utf8')).version,
+    hint: 'not installed: npm ci',
   },
   {
     name: 'promises',

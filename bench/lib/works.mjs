@@ -8,6 +8,7 @@ import { lackOfWrk, measureHttp } from './http.mjs';
 import {
   measureCore,
   measureCoreDebug,
+  measureExecutor,
   measurePipes,
   measureSpawn,
   measureTasks,
@@ -129,6 +130,13 @@ const spawnOperations = Object.entries(heaps).flatMap(([key, { title }]) => [
   { key: `${key}.blocked`, title: `${title}: µs blocked`, digits: 0 },
 ]);
 
+const executorOperations = [
+  { key: 'each', title: 'empty call, one at a time: µs', digits: 1 },
+  { key: 'batch', title: 'empty call, 100 at a time: µs', digits: 1 },
+  { key: 'work', title: 'call of 1 ms, one at a time: µs', digits: 0 },
+  { key: 'timers', title: '1 ms timer, every core busy: ms late at p99', digits: 2 },
+];
+
 export const works = {
   'echo-1k': echo('echo, 1 KiB × 50 connections', ECHO),
   'echo-64x16': echo('echo, 64 B × 16 pipelined × 50 connections', {
@@ -247,5 +255,13 @@ export const works = {
     operations: spawnOperations,
     baseline: 'child_process',
     measure: (peer, { seconds }) => measureSpawn(peer, heaps, seconds),
+  },
+  executor: {
+    program: 'executor',
+    title: 'calls of one worker thread, and timers beside busy ones',
+    unit: 'per call',
+    operations: executorOperations,
+    baseline: 'piscina',
+    measure: measureExecutor,
   },
 };
