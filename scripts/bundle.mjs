@@ -4,14 +4,19 @@
 // is one instance of the library whatever is imported. Node's modules are taken by process.getBuiltinModule(): an
 // import of them copies all that they export, which loads parts of Node that nobody asked for.
 
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { apart, library, shared, writeRequirable } from './entries.mjs';
 import { root, setUp } from './setup.mjs';
 
-const BUILTIN_IMPORT = /^import\s+(?:(\w+)\s*,?\s*)?(?:\{([^}]*)\}\s*)?from '(node:[\w/]+)';/gm;
+// These are installed beside it, and loaded when they are needed.
+const dependencies = Object.keys(
+  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).dependencies,
+);
+const BUILTIN_IMPORT =
+  /^import\s+(?:(?:\* as )?(\w+)\s*,?\s*)?(?:\{([^}]*)\}\s*)?from '(node:[\w/]+)';/gm;
 
 /** `import tls, { connect as c } from 'node:tls'` as a statement that asks Node for no more than that. */
 function takeBuiltins(code) {
@@ -61,6 +66,7 @@ async function bundle(entries, splitting) {
     splitting,
     format: 'esm',
     platform: 'node',
+    external: dependencies,
     target: 'node20.19',
     // A third less to parse. Names are kept: stacks and reprs show them.
     minifyWhitespace: true,
@@ -79,7 +85,9 @@ async function bundle(entries, splitting) {
   }
   // What the statement above missed would be loaded all the same, only slowly.
   const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports);
-  const left = imported.filter(({ external }) => external).map(({ path }) => path);
+  const left = imported
+    .filter(({ external, path }) => external && !dependencies.includes(path))
+    .map(({ path }) => path);
   if (left.length > 0) {
     console.error(`uvio: the bundle still imports ${[...new Set(left)].join(', ')}`);
     process.exit(1);

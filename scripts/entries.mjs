@@ -18,12 +18,15 @@ export const library = join(root, 'dist', 'lib');
 export const shared = {
   'main/index': 'index.js',
   'testing/index': 'testing/index.js',
+  'high/worker_program': 'high/worker_program.js',
 };
 
 /** These run where nobody imports the library, and have what they need of it to themselves. */
 export const apart = {
   'inspect/cli': 'inspect/cli.js',
   'inspect/observer_thread': 'inspect/observer_thread.js',
+  'loop/executor_process': 'loop/executor_process.js',
+  'loop/executor_worker': 'loop/executor_worker.js',
 };
 
 // What require() gives is the very instance that import gives: Node loads ES modules by it since 20.19.

@@ -54,11 +54,17 @@ export function install(tarball, node) {
   mkdirSync(path);
   symlinkSync(node, join(path, 'node'));
   const env = { PATH: path, HOME: folder };
+  const configured = (key) =>
+    execFileSync('npm', ['config', 'get', key], { encoding: 'utf8' }).trim();
+  const npm = {
+    npm_config_cache: configured('cache'),
+    npm_config_registry: configured('registry'),
+  };
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   const args = [
     'install',
     '--ignore-scripts',
-    '--offline',
+    '--prefer-offline',
     '--no-audit',
     '--no-fund',
     '--no-update-notifier',
@@ -66,7 +72,7 @@ export function install(tarball, node) {
   ];
   execFileSync(node, [npmProgram(), ...args], {
     cwd: folder,
-    env,
+    env: { ...env, ...npm },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   cpSync(join(root, 'test', 'packaging', 'programs'), folder, { recursive: true });
@@ -136,6 +142,9 @@ export async function smoke(tarball, node, { command = [node], emulated = false 
     const children = await run(command, place, 'children.mjs');
     ok(children === 'child true\nover TLS\n', children);
     console.log('ok  subprocesses and TLS');
+    const workers = await run(command, place, 'workers.mjs');
+    ok(workers === '42\ntrue\nthread 0\n', workers);
+    console.log('ok  executors of threads and of processes, serve()');
     const uvio = join('node_modules', 'uvio', 'dist', 'lib', 'inspect', 'cli.js');
     const help = execFileSync(node, [join(folder, uvio), '--help'], { encoding: 'utf8' });
     ok(help.startsWith('usage: uvio ps PID'), help);

@@ -11,6 +11,7 @@ import { RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
 import type { LoopMetrics } from '../loop/metrics.js';
+import { ownFile } from '../util/own_file.js';
 import type { SupervisorMessage, WorkerMessage, WorkerStart } from './serve_messages.js';
 
 /** Where a worker is in its life. */
@@ -24,8 +25,6 @@ export interface ThreadOwner {
 
 // What the program's own cleaning up may take after its connections have ended, in milliseconds.
 const CLEANUP_TIME = 5000;
-
-const PROGRAM = new URL('./worker_program.js', import.meta.url);
 
 export class ServingThread {
   state: WorkerState = 'starting';
@@ -62,7 +61,7 @@ export class ServingThread {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const workerData: WorkerStart = { ...start, port: port2, data: options.workerData };
-    this.#worker = new Worker(PROGRAM, {
+    this.#worker = new Worker(ownFile('high/worker_program.js'), {
       name: `uvio worker ${start.index}`,
       ...options,
       workerData,

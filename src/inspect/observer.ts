@@ -18,6 +18,7 @@ import { outsideTasks } from '../core/context.js';
 import type { EventLoop } from '../loop/event_loop.js';
 import { type LoopObserver, openLoops, setObserver } from '../loop/observation.js';
 import { log, logger } from '../util/logger.js';
+import { ownFile } from '../util/own_file.js';
 import type { FromObserver, ObserverData, ToObserver } from './messages.js';
 import { takeSnapshot } from './snapshot.js';
 import { Stalls } from './stalls.js';
@@ -39,13 +40,6 @@ interface Running {
 
 // To start an observer takes some 60 ms of a processor: loops that follow each other, as in tests, share one.
 const REST = 1000; // ms
-
-/** @throws Error in a bundle that is no ES module, where no file has a place */
-function threadFile(): URL {
-  const here: string | undefined = import.meta.url;
-  if (here !== undefined) return new URL('../inspect/observer_thread.js', here);
-  throw new Error("uvio's observer thread has its own file, which is not in this bundle");
-}
 
 class ThreadObserver implements LoopObserver {
   readonly #watched = new Map<EventLoop, Watched>();
@@ -156,7 +150,7 @@ class ThreadObserver implements LoopObserver {
     const { NODE_OPTIONS: _options, UVIO_INSPECT: _inspect, ...env } = process.env;
     const worker = outsideTasks(
       () =>
-        new Worker(threadFile(), {
+        new Worker(ownFile('inspect/observer_thread.js'), {
           name: 'uvio observer',
           workerData: { port: port2, data },
           transferList: [port2],

@@ -10,6 +10,7 @@ import type { Piscina } from 'piscina';
 import { checkNumber, checkOptions } from '../util/check.js';
 import { describeError } from '../util/format.js';
 import { logger } from '../util/logger.js';
+import { ownFile } from '../util/own_file.js';
 import { Executor, type ExecutorOptions, type ExecutorWorker } from './executor.js';
 import { type BrokenExecutor, BrokenThreadPool } from './executor_errors.js';
 import type { Call, Outcome } from './executor_worker.js';
@@ -100,7 +101,7 @@ class WorkerThread implements ExecutorWorker {
   async #start(limits: ThreadLimits | undefined): Promise<Piscina> {
     const { Piscina } = await import('piscina');
     const pool = new Piscina({
-      filename: fileURLToPath(new URL('./executor_worker.js', import.meta.url)),
+      filename: fileURLToPath(ownFile('loop/executor_worker.js')),
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
