@@ -49,6 +49,10 @@ class ThreadObserver implements LoopObserver {
   #loops = 0;
   #refused = false;
 
+  watch(loop: EventLoop): void {
+    this.#watchAsWanted(loop);
+  }
+
   changed(loop: EventLoop): void {
     this.#always ||= process.env.UVIO_INSPECT === '1';
     try {

@@ -202,14 +202,14 @@ export class EventLoop extends ThreadsafeLoop {
    * started for it. Debug mode has a watchdog of a second, unless this has been called.
    *
    * @param threshold from 1 on, fractions allowed; null for no watchdog, in debug mode either
-   * @throws TypeError, RangeError, or RuntimeError when the loop is closed
+   * @throws TypeError, RangeError, RuntimeError when the loop is closed, or an Error when no thread can be started
    */
   setWatchdog(threshold: number | null): void {
     this._checkClosed();
     if (threshold !== null) checkThreshold('threshold', threshold);
     const observer = requireObserver();
     this.#watchdog = threshold;
-    observer.changed(this);
+    observer.watch(this);
   }
 
   /** The threshold that holds. @internal */
