@@ -7,15 +7,17 @@
 
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import {
   coroutine,
   createTask,
-  type EventLoop,
+  EventLoop,
   getRunningLoop,
   logger,
   newEventLoop,
   Protocol,
   run,
+  runProcess,
   type Server,
   sleep,
   type Transport,
@@ -147,6 +149,25 @@ async function wrongLoop(): Promise<void> {
   other.close();
 }
 
+async function wrongThread(loop: EventLoop): Promise<void> {
+  heading("a thread that schedules on another thread's loop");
+  await once(new Worker(new URL(import.meta.url), { workerData: loop.ref }), 'exit');
+}
+
+/** What the worker of wrongThread() does. */
+function intrude(): void {
+  try {
+    Reflect.get(EventLoop.attach(workerData), 'callSoon')(() => {});
+  } catch (error) {
+    logger.error(String(error));
+  }
+}
+
+async function program(): Promise<void> {
+  heading('the life of a program');
+  await runProcess('true');
+}
+
 async function main(): Promise<void> {
   logger.level = 'debug';
   const loop = getRunningLoop();
@@ -159,6 +180,8 @@ async function main(): Promise<void> {
   await neverRetrieved(loop);
   await failingCallback(loop);
   await wrongLoop();
+  await wrongThread(loop);
+  await program();
   hold.cancel();
   heading('a server and a connection that are left open');
   const server = await loop.createServer(() => new Protocol(), '127.0.0.1', 0);
@@ -178,7 +201,9 @@ async function leftBehind(): Promise<void> {
   newEventLoop().setDebug({ unclosed: true });
 }
 
-if (isMain(import.meta.url)) {
+if (!isMainThread) {
+  intrude();
+} else if (isMain(import.meta.url)) {
   await run(main, { debug: true });
   await nextTurn(); // in which Node writes its warnings
   await leftBehind();

@@ -1,11 +1,10 @@
 /*
  * A key-value server on a uvio Protocol that speaks the Redis wire protocol (RESP2): try it with
- * redis-cli. All that Redis is about lies in kv/; here is how its bytes travel. Invariants: one
- * write for one dataReceived(); a connection whose peer does not read is not read either, so what
- * one client can make the server hold is bounded.
+ * redis-cli. All that Redis is about lies in kv/. With --workers it runs kv-worker.ts on several cores. Invariant: it ends
+ * on a signal, with 0, when its connections have been ended.
  */
 
-import { getEventLoop, Protocol, run, type TimerHandle, type Transport } from 'uvio';
+import { getEventLoop, run, serve as serveByWorkers } from 'uvio';
 import {
   announce,
   isMain,
@@ -13,45 +12,8 @@ import {
   readServeOptions,
   type ServeOptions,
 } from './kv/command-line.js';
-import { KvService, type Session, SWEEP_INTERVAL } from './kv/session.js';
-
-class KvProtocol extends Protocol {
-  private transport!: Transport;
-  private session!: Session;
-
-  constructor(private readonly service: KvService) {
-    super();
-  }
-
-  override connectionMade(transport: Transport): void {
-    this.transport = transport;
-    this.session = this.service.connect();
-  }
-
-  override dataReceived(data: Buffer): void {
-    const parts = this.session.receive(data);
-    if (parts.length === 1) {
-      this.transport.write(parts[0] as Buffer);
-    } else if (parts.length > 1) {
-      this.transport.writelines(parts);
-    }
-    if (this.session.closing) {
-      this.transport.close();
-    }
-  }
-
-  override pauseWriting(): void {
-    this.transport.pauseReading();
-  }
-
-  override resumeWriting(): void {
-    this.transport.resumeReading();
-  }
-
-  override connectionLost(): void {
-    this.service.disconnect();
-  }
-}
+import { KvProtocol, keepSweeping } from './kv/protocol.js';
+import { KvService } from './kv/session.js';
 
 /** Starts the server on the current loop; resolves when it listens. */
 export async function serve({ host, port, store }: ServeOptions): Promise<RunningServer> {
@@ -66,18 +28,12 @@ export async function serve({ host, port, store }: ServeOptions): Promise<Runnin
   }
   service.port = address.port;
 
-  let timer: TimerHandle;
-  const sweep = () => {
-    service.sweep();
-    timer = loop.callLater(SWEEP_INTERVAL, sweep);
-  };
-  timer = loop.callLater(SWEEP_INTERVAL, sweep);
-
+  const stopSweeping = keepSweeping(loop, service);
   return {
     host: address.address,
     port: address.port,
     async close() {
-      timer.cancel();
+      stopSweeping();
       server.close();
       server.abortClients();
       await server.waitClosed();
@@ -85,9 +41,22 @@ export async function serve({ host, port, store }: ServeOptions): Promise<Runnin
   };
 }
 
+/** Serves by so many threads until a signal ends them: SIGHUP reloads, SIGTERM and Ctrl-C drain. */
+async function serveByThreads({ host, port, workers }: ServeOptions): Promise<void> {
+  const worker = new URL('./kv-worker.js', import.meta.url);
+  const supervisor = await serveByWorkers(worker, { workers: workers ?? 1, host, port });
+  for (const { address, port: chosen } of supervisor.addresses) {
+    announce({ host: address, port: chosen });
+  }
+  await supervisor.waitClosed();
+}
+
 /** Serves until a signal ends it. */
 export function main(argv: readonly string[]): Promise<void> {
   const options = readServeOptions(argv);
+  if (options.workers !== undefined) {
+    return serveByThreads(options);
+  }
   const serveUntilSignalled = async () => {
     const signalled = getEventLoop().createFuture<void>();
     const stop = () => signalled.done() || signalled.setResult();

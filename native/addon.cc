@@ -6,6 +6,7 @@
 #include "wraps/constants.h"
 #include "wraps/file_send_wrap.h"
 #include "wraps/loop_wrap.h"
+#include "wraps/mailbox_wrap.h"
 #include "wraps/pipe_wrap.h"
 #include "wraps/poll_wrap.h"
 #include "wraps/process_wrap.h"
@@ -38,6 +39,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   uvio::FileSendWrap::Register(env, exports);
   uvio::RegisterConstants(env, exports);
   uvio::ProcessWrap::Register(env, exports);
+  uvio::MailboxWrap::Register(env, exports);
   exports.Set("openLoops", Napi::Function::New(env, OpenLoops, "openLoops"));
   return exports;
 }

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { writeEntries } from './entries.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -132,6 +133,7 @@ export function buildTypeScript() {
       runTool('typescript/bin/tsc', ['-p', '.']);
     },
   );
+  writeEntries();
 }
 
 export function setUp() {

@@ -43,7 +43,7 @@ export {
   TimeoutError,
 } from './core/exceptions.js';
 export { Future, type FutureOptions, isFuture } from './core/futures.js';
-export type { StackFrame } from './core/stacks.js';
+export type { Printer, StackFrame } from './core/stacks.js';
 export type { TaskBody } from './core/task_body.js';
 export {
   createEagerTaskFactory,
@@ -59,6 +59,13 @@ export {
 export { CalledProcessError, type CompletedProcess } from './high/called_process_error.js';
 export type { CommunicateOptions, Output, TextOptions } from './high/communicate.js';
 export { type DuplexSource, fromDuplex, type ToDuplexOptions, toDuplex } from './high/duplex.js';
+export {
+  type HandedConnection,
+  type HandOverOptions,
+  handOver,
+  takeOver,
+  withdraw,
+} from './high/handing_over.js';
 export type { StreamPair } from './high/incoming.js';
 export { type MapProcessesOptions, mapProcesses } from './high/map_processes.js';
 export { type Command, pipeline } from './high/pipeline.js';
@@ -68,6 +75,14 @@ export type { EndedBy } from './high/process_ending.js';
 export type { LinesOptions } from './high/process_lines.js';
 export { type RunProcessOptions, runProcess } from './high/run_process.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
+export { serve } from './high/serve.js';
+export type { SupervisorOptions } from './high/serve_options.js';
+export {
+  ServeWorker,
+  type WorkerServerOptions,
+  type WorkerStreamOptions,
+} from './high/serve_worker.js';
+export type { WorkerState } from './high/serving_thread.js';
 export type { SocketDuplex } from './high/socket_duplex.js';
 export type { Awaitable } from './high/stream_flow_control.js';
 export {
@@ -89,7 +104,19 @@ export {
 } from './high/streams.js';
 export { createSubprocessExec, createSubprocessShell } from './high/subprocess.js';
 export type { EndingOptions, SubprocessOptions } from './high/subprocess_options.js';
+export {
+  type DrainOptions,
+  type PublishedWorker,
+  Supervisor,
+  type WorkerInfo,
+} from './high/supervisor.js';
 export { toThread } from './high/to_thread.js';
+export type {
+  DurationTotals,
+  MetricsTotals,
+  SupervisorMetrics,
+  WorkerMetrics,
+} from './high/worker_metrics.js';
 export type { AddressLike } from './io/addresses.js';
 export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
 export type { ChildInfo, ResourceUsage } from './io/process_info.js';
@@ -136,7 +163,8 @@ export type {
   WriteTransport,
 } from './io/transports.js';
 export { DatagramSocket } from './io/udp_socket.js';
-export type { FileDescriptor } from './io/watchers.js';
+export type { DescriptorOwner, FileDescriptor, FilenoOwner } from './io/watchers.js';
+export { AttachedLoop, runCoroutineThreadsafe } from './loop/attached_loop.js';
 export type { ConnectOptions } from './loop/connections.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './loop/current.js';
 export type { DatagramOptions } from './loop/datagrams.js';
@@ -144,6 +172,9 @@ export { EventLoop } from './loop/event_loop.js';
 export { Executor, type ExecutorOptions, type ShutdownOptions } from './loop/executor.js';
 export { Job, type JobFunction, type JobOptions, job, type Work } from './loop/executor_call.js';
 export { BrokenExecutor, BrokenProcessPool, BrokenThreadPool } from './loop/executor_errors.js';
+export type { ExposedFunction } from './loop/incoming.js';
+export { type Transfer, transfer } from './loop/letters.js';
+export type { LoopRef } from './loop/loop_ref.js';
 export type { LoopMetrics, MetricsOptions, PublishedMetrics } from './loop/metrics.js';
 export type { AddressInfoOptions } from './loop/names.js';
 export {
@@ -159,6 +190,7 @@ export {
   ThreadPoolExecutor,
   type ThreadPoolExecutorOptions,
 } from './loop/thread_pool_executor.js';
+export { ThreadsafeFuture } from './loop/threadsafe_future.js';
 export type { StartTlsCallOptions } from './loop/tls.js';
 export type { UnixConnectOptions, UnixPath, UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';

@@ -62,4 +62,10 @@ export async function measureTasks(peer, waits, count) {
   return figures;
 }
 
+// Not pinned: two threads want two cores.
+export const measureThreads = (peer) => run(peer.name, peer.threads);
+
 export const measurePipes = (peer, work) => figuresOf(peer.name, [...peer.pipes, '--work', work]);
+
+// Not pinned: two threads talk to each other.
+export const measureExecutor = (peer) => run(peer.name, peer.executor);

@@ -1,7 +1,7 @@
 // Who is measured: how each peer's programs are started, how its version is found, and what to do when it
 // is not there. `server` is an echo server over TCP, `tls` one over TLS, `datagrams` one over UDP, `http` one that says hello
 // over HTTP, `proxy` forwards from `--listen` to `--to`, `debug` is an echo server that may be in debug mode, `core`,
-// `tasks`, `pipes` and `spawn` are programs that time themselves.
+// `tasks`, `pipes`, `spawn`, `threads` and `executor` are programs that time themselves.
 // Invariant: a peer whose version cannot be found is not installed and is skipped by name; one that
 // is installed and does not work is an error, and never skipped.
 import { execFileSync } from 'node:child_process';
@@ -23,6 +23,7 @@ const echoInPython = path('servers/uvloop_echo.py');
 const proxyInPython = path('servers/uvloop_proxy.py');
 const coreInPython = path('core/asyncio_core.py');
 const spawnInPython = path('processes/spawn.py');
+const callsInPython = path('threads/calls.py');
 
 function pythonPeer(name, programs) {
   const module = name.startsWith('asyncio') ? 'platform' : 'uvloop';
@@ -67,6 +68,8 @@ const uvioTasks = (name, style) =>
     ...(style === 'functions' && {
       pipes: [process.execPath, path('processes/uvio.mjs')],
       spawn: [process.execPath, path('processes/spawn-uvio.mjs')],
+      threads: [process.execPath, path('threads/uvio.mjs')],
+      executor: [process.execPath, path('executor/uvio.mjs')],
     }),
   });
 
@@ -122,6 +125,7 @@ const peers = [
     core: [python, coreInPython, '--loop', 'uvloop'],
     tasks: [python, path('tasks/uvloop_tasks.py')],
     spawn: [python, spawnInPython],
+    threads: [python, callsInPython, '--loop', 'uvloop'],
   }),
   pythonPeer('uvloop-debug', {
     debug: ['/usr/bin/env', 'PYTHONASYNCIODEBUG=1', python, echoInPython],
@@ -136,6 +140,7 @@ const peers = [
     proxy: [python, proxyInPython, '--loop', 'asyncio'],
     core: [python, coreInPython, '--loop', 'asyncio'],
     spawn: [python, spawnInPython, '--loop', 'asyncio'],
+    threads: [python, callsInPython],
   }),
   pythonPeer('asyncio-debug', {
     debug: ['/usr/bin/env', 'PYTHONASYNCIODEBUG=1', python, echoInPython, '--loop', 'asyncio'],
@@ -160,6 +165,11 @@ const peers = [
     version: () => process.version,
   },
   {
+    name: 'message-port',
+    threads: [process.execPath, path('threads/message-port.mjs')],
+    version: () => process.version,
+  },
+  {
     name: 'node-dgram',
     datagrams: inNode('node-dgram'),
     version: () => process.version,
@@ -176,6 +186,13 @@ const peers = [
     version: () =>
       JSON.parse(readFileSync(path('node_modules/execa/package.json'), 'utf8')).version,
     hint: 'not installed: npm install in bench/',
+  },
+  {
+    name: 'piscina',
+    executor: [process.execPath, path('executor/piscina.mjs')],
+    version: () =>
+      JSON.parse(readFileSync(path('../node_modules/piscina/package.json'), 'utf8')).version,
+    hint: 'not installed: npm ci',
   },
   {
     name: 'promises',

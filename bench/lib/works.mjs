@@ -8,9 +8,11 @@ import { lackOfWrk, measureHttp } from './http.mjs';
 import {
   measureCore,
   measureCoreDebug,
+  measureExecutor,
   measurePipes,
   measureSpawn,
   measureTasks,
+  measureThreads,
 } from './in-process.mjs';
 import { measureEcho, measureIdle, measureProxy } from './measure.mjs';
 import { hasOpenSsl, libuvProgram } from './programs.mjs';
@@ -128,6 +130,13 @@ const spawnOperations = Object.entries(heaps).flatMap(([key, { title }]) => [
   { key: `${key}.blocked`, title: `${title}: µs blocked`, digits: 0 },
 ]);
 
+const executorOperations = [
+  { key: 'each', title: 'empty call, one at a time: µs', digits: 1 },
+  { key: 'batch', title: 'empty call, 100 at a time: µs', digits: 1 },
+  { key: 'work', title: 'call of 1 ms, one at a time: µs', digits: 0 },
+  { key: 'timers', title: '1 ms timer, every core busy: ms late at p99', digits: 2 },
+];
+
 export const works = {
   'echo-1k': echo('echo, 1 KiB × 50 connections', ECHO),
   'echo-64x16': echo('echo, 64 B × 16 pipelined × 50 connections', {
@@ -225,6 +234,20 @@ export const works = {
     'child_process',
   ]),
   pipeline: pipes('pipeline', 'a gibibyte through three programs', ['uvio', 'child_process']),
+  threads: {
+    program: 'threads',
+    title: 'calls from another thread, 100,000 at once, and one that wakes the loop',
+    figures: [
+      { key: 'cpu', title: 'CPU µs/call', digits: 2 },
+      { key: 'rate', title: 'calls/s', digits: 0 },
+      { key: 'object', title: 'CPU µs with an object', digits: 2 },
+      { key: 'p50', title: 'wake p50 µs', digits: 0 },
+      { key: 'p99', title: 'wake p99 µs', digits: 0 },
+    ],
+    baseline: 'message-port',
+    baselines: ['message-port', 'asyncio'],
+    measure: (peer) => measureThreads(peer),
+  },
   spawn: {
     program: 'spawn',
     title: '/bin/true started and its output read, 16 at a time',
@@ -232,5 +255,13 @@ export const works = {
     operations: spawnOperations,
     baseline: 'child_process',
     measure: (peer, { seconds }) => measureSpawn(peer, heaps, seconds),
+  },
+  executor: {
+    program: 'executor',
+    title: 'calls of one worker thread, and timers beside busy ones',
+    unit: 'per call',
+    operations: executorOperations,
+    baseline: 'piscina',
+    measure: measureExecutor,
   },
 };

@@ -15,6 +15,8 @@ export interface ServeOptions {
   port: number;
   /** The data to serve, by default an empty store. */
   store?: Store;
+  /** How many threads serve, each with a store of its own; undefined for this one. */
+  workers?: number;
 }
 
 export interface RunningServer {
@@ -24,24 +26,32 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Reads `--host` and `--port`. */
+/** Reads `--host`, `--port` and `--workers`. */
 export function readServeOptions(argv: readonly string[]): ServeOptions {
   const { values } = parseArgs({
     args: [...argv],
     options: {
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '6379' },
+      workers: { type: 'string' },
     },
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new Error(`--port wants a number from 0 to 65535, not ${values.port}`);
   }
-  return { host: values.host, port };
+  if (values.workers === undefined) {
+    return { host: values.host, port };
+  }
+  const workers = Number(values.workers);
+  if (!Number.isInteger(workers) || workers < 1) {
+    throw new Error(`--workers wants a number from 1 on, not ${values.workers}`);
+  }
+  return { host: values.host, port, workers };
 }
 
 /** Says where the server listens, in the one form that `readAnnouncement` reads. */
-export function announce(server: RunningServer): void {
+export function announce(server: { host: string; port: number; close?: unknown }): void {
   console.log(`listening ${server.host}:${server.port}`);
 }
 

@@ -1,6 +1,8 @@
 // What belongs to one JavaScript environment; see environment.h.
 #include "bridge/environment.h"
 
+#include "uv/handover.h"
+
 namespace uvio {
 
 namespace {
@@ -42,6 +44,8 @@ bool Environment::Install(napi_env env) {
   }
   return true;
 }
+
+Environment::~Environment() { CloseOffered(this); }
 
 Environment* Environment::Of(napi_env env) {
   void* data = nullptr;

@@ -27,6 +27,12 @@ class WriteTarget {
 };
 
 struct Environment {
+  Environment() = default;
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+  // Closes the descriptors that this thread has offered to others and nobody has taken.
+  ~Environment();
+
   // Installs the instance data. False, with an exception pending, when the host's libuv does not
   // have the layout that this addon was compiled for.
   static bool Install(napi_env env);

@@ -30,8 +30,8 @@ class Pipe final : public Stream, private HangupListener {
 
   // As Adopt(), of one end of a pipe; UV_EBADF when it is not open for that direction.
   int AdoptEnd(int descriptor, bool writes);
-  // Takes over an end that nobody else has; with a duplicate, one that only writes. The pipe becomes
-  // larger when it is full.
+  // Takes over an end that nobody else has; with a duplicate, one that only writes. The pipe
+  // becomes larger when it is full.
   int OpenEnd(UniqueDescriptor descriptor, UniqueDescriptor duplicate);
   // Tells, once, when nobody reads any more what a writing end writes. A terminal never tells.
   int WatchHangup();

@@ -1,8 +1,8 @@
 // How much one end of a child's pipe lets the kernel hold: four times the usual, once it was full.
 //
-// A pipe holds 64 KiB, so that bulk data cost a wake-up of both sides for each of them. Pipes that are
-// never full stay as they are, and of a process only so many are large at a time: the kernel gives
-// a user 64 MiB for all pipes, and beyond that no more than two pages to each new one.
+// A pipe holds 64 KiB, so that bulk data cost a wake-up of both sides for each of them. Pipes that
+// are never full stay as they are, and of a process only so many are large at a time: the kernel
+// gives a user 64 MiB for all pipes, and beyond that no more than two pages to each new one.
 #ifndef UVIO_UV_PIPE_CAPACITY_H_
 #define UVIO_UV_PIPE_CAPACITY_H_
 

@@ -102,7 +102,7 @@ ssize_t Stream::TryWrite(const uv_buf_t* buffers, unsigned count) {
     written = SocketSend(descriptor_, buffers[0]);
   } else {
     written = uv_try_write(raw_, buffers, count);
-    if (written == UV_EAGAIN || (count == 1 && written < static_cast<ssize_t>(buffers[0].len))) OnFull();
+    if (count > 0 && written < static_cast<ssize_t>(buffers[0].len)) OnFull();
   }
   return written == UV_EAGAIN ? 0 : written;
 }

@@ -6,7 +6,9 @@
 #include <cerrno>
 #include <string>
 
+#include "bridge/environment.h"
 #include "bridge/value.h"
+#include "uv/handover.h"
 #include "uv/tcp.h"
 #include "uv/unix_address.h"
 
@@ -69,6 +71,21 @@ struct OptionArguments {
   }
 };
 
+// (descriptor): a ticket
+Napi::Value Offer(const Napi::CallbackInfo& info) {
+  int32_t descriptor = -1;
+  if (!ReadInteger(info.Env(), info[0], &descriptor)) return Code(info, UV_EINVAL);
+  const int64_t ticket = OfferDescriptor(descriptor, Environment::Of(info.Env()));
+  return Code(info, static_cast<ssize_t>(ticket));
+}
+
+// (ticket): a descriptor
+Napi::Value TakeOffer(const Napi::CallbackInfo& info) {
+  int64_t ticket = 0;
+  if (napi_get_value_int64(info.Env(), info[0], &ticket) != napi_ok) return Code(info, UV_EINVAL);
+  return Code(info, TakeOffered(ticket));
+}
+
 // (descriptor, level, name, value): the option's size, now in `value`.
 Napi::Value GetOption(const Napi::CallbackInfo& info) {
   OptionArguments option;
@@ -113,6 +130,8 @@ void BareSocketWrap::Register(Napi::Env env, Napi::Object exports) {
                            InstanceMethod<&BareSocketWrap::Sender>("sender")}));
   exports.Set("getSocketOption", Napi::Function::New(env, GetOption, "getSocketOption"));
   exports.Set("setSocketOption", Napi::Function::New(env, SetOption, "setSocketOption"));
+  exports.Set("offerDescriptor", Napi::Function::New(env, Offer, "offerDescriptor"));
+  exports.Set("takeOffered", Napi::Function::New(env, TakeOffer, "takeOffered"));
 }
 
 Napi::Value BareSocketWrap::Open(const Napi::CallbackInfo& info) {

@@ -16,7 +16,8 @@ namespace uvio {
 
 class BareSocketWrap final : public Napi::ObjectWrap<BareSocketWrap> {
  public:
-  // Registers the functions getSocketOption and setSocketOption of any descriptor, too.
+  // Registers the functions of any descriptor, too: getSocketOption, setSocketOption,
+  // offerDescriptor, takeOffered.
   static void Register(Napi::Env env, Napi::Object exports);
 
   explicit BareSocketWrap(const Napi::CallbackInfo& info)

@@ -8,14 +8,18 @@
 
 import type { BareSocketWrap, FileSendWrap } from './bare_contract.js';
 import type { UdpWrap } from './datagram_contract.js';
+import type { MailboxWrap } from './mailbox_contract.js';
 import type { NativeMetrics } from './metrics.js';
 import type { ProcessWrap } from './process_contract.js';
 import type { TlsWrap } from './tls_contract.js';
 
 /** A socket address in Node's shape. */
 export interface SocketAddress {
+  /** Numeric: `127.0.0.1`, `::1`, `fe80::1%eth0`. */
   address: string;
+  /** 0 to 65535. */
   port: number;
+  /** 4 or 6 by name, as Node has it. */
   family: 'IPv4' | 'IPv6';
 }
 
@@ -48,6 +52,7 @@ export interface AddressInfo {
   proto: number;
   /** Of the first answer, when AI_CANONNAME asked for it; else empty. */
   canonname: string;
+  /** Where to connect, or what to bind. */
   sockaddr: SocketAddress;
 }
 
@@ -250,6 +255,7 @@ export interface NativeBinding {
   PollWrap: new (loop: LoopWrap, owner: HandleOwner, descriptor: number) => PollWrap;
   SignalWrap: new (loop: LoopWrap, owner: HandleOwner) => SignalWrap;
   ProcessWrap: new (loop: LoopWrap, owner: HandleOwner) => ProcessWrap;
+  MailboxWrap: new (loop: LoopWrap, owner: HandleOwner, envelope: Float64Array) => MailboxWrap;
   /** Missing where the host does not have the OpenSSL that it is written for. */
   TlsWrap?: new () => TlsWrap;
   /** A pipe of the kernel's: the ends to read from and to write to, close-on-exec; or a negative code. */
@@ -272,6 +278,10 @@ export interface NativeBinding {
   /** Fills `value`; the option's size. */
   getSocketOption(descriptor: number, level: number, name: number, value: Uint8Array): number;
   setSocketOption(descriptor: number, level: number, name: number, value: Uint8Array): number;
+  /** Keeps a duplicate for whoever has the ticket, which is greater than 0, in any thread; until this one ends. */
+  offerDescriptor(descriptor: number): number;
+  /** The descriptor, now the caller's; a negative code when it was taken, or closed. */
+  takeOffered(ticket: number): number;
   /** AI_*, NI_*, SOCK_*, SO_* and their like, whose values differ between systems. */
   constants: Record<string, number>;
   /** Native loops of this thread that are not entirely closed. */

@@ -6,12 +6,19 @@
 
 /** Durations in milliseconds. */
 export interface DurationSummary {
+  /** How many were measured. */
   count: number;
+  /** Their sum, in ms. */
   total: number;
+  /** The median, in ms. */
   p50: number;
+  /** In ms; like all quantiles at most 6 % above the truth. */
   p90: number;
+  /** In ms. */
   p99: number;
+  /** In ms. */
   p999: number;
+  /** The longest, in ms, exact. */
   max: number;
 }
 

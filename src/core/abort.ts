@@ -8,7 +8,9 @@
 import { checkOptions, typeError } from '../util/check.js';
 import type { AnyFuture } from './awaiter.js';
 
+/** What every function that waits takes. */
 export interface AbortOptions {
+  /** Cancels the wait when it aborts; its reason becomes the cause. */
   signal?: AbortSignal | undefined;
 }
 

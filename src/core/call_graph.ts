@@ -9,25 +9,29 @@ import { checkInteger, checkOptions, typeError } from '../util/check.js';
 import { currentTask } from './all_tasks.js';
 import type { AnyFuture } from './awaiter.js';
 import { type Future, isFuture } from './futures.js';
-import { formatFrame, framesOf, type StackFrame, takeStack } from './stacks.js';
+import { formatFrame, framesOf, type Printer, type StackFrame, takeStack } from './stacks.js';
 import { Task } from './tasks.js';
 
 /** A future or task, where it stands, and who waits for it: asyncio.FutureCallGraph. */
 export interface FutureCallGraph {
+  /** Whose graph it is. */
   future: Future;
   /** The innermost frame first; known in debug mode, and of the running task. */
   callStack: StackFrame[];
+  /** Who waits for it. */
   awaitedBy: FutureCallGraph[];
 }
 
+/** How much of the graph is captured. */
 export interface CallGraphOptions {
   /** How many frames of each stack at most; a negative number takes the outermost ones. */
   limit?: number | undefined;
 }
 
+/** How much is printed, and where. */
 export interface PrintCallGraphOptions extends CallGraphOptions {
   /** What is written to; by default process.stdout. */
-  file?: { write(text: string): unknown } | undefined;
+  file?: Printer | undefined;
 }
 
 /**

@@ -7,8 +7,6 @@
  * Invariant: it takes no more than a hundredth of the time, and no heap above LARGEST_HEAP is collected so.
  */
 
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { outsideTasks } from './context.js';
 
 const FIRST_DELAY = 500; // ms
@@ -59,8 +57,10 @@ function collect(): void {
 /** V8 has the function in contexts that are made while a flag is set. */
 function findCollector(): () => void {
   if (typeof globalThis.gc === 'function') return globalThis.gc as () => void;
+  // Not imported: they take time to load, and only debug mode needs them.
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
   setFlagsFromString('--expose-gc');
-  const found: unknown = runInNewContext('gc');
+  const found: unknown = process.getBuiltinModule('node:vm').runInNewContext('gc');
   setFlagsFromString('--no-expose-gc');
   return typeof found === 'function' ? (found as () => void) : () => {};
 }

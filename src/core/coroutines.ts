@@ -90,6 +90,7 @@ export class Coroutine<T> implements PromiseLike<T>, Unstarted {
     return runToPromise<T>(this).then(onFulfilled, onRejected);
   }
 
+  /** Runs it in the task that says `yield*`. */
   *[Symbol.iterator](): CoroutineGenerator<T> {
     const started = this._start();
     if (isGenerator(started)) return (yield* started) as T;
@@ -100,6 +101,7 @@ export class Coroutine<T> implements PromiseLike<T>, Unstarted {
     return `<coroutine ${this.name}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }
@@ -129,7 +131,11 @@ type AsyncResult<F> = F extends (...args: never[]) => Generator<unknown, infer R
     ? Awaited<R>
     : never;
 
-/** A function whose calls are coroutines. */
+/**
+ * A function whose calls are coroutines.
+ *
+ * @typeParam F the type of the function that was given
+ */
 export type CoroutineFunction<F extends (...args: never[]) => unknown> = (
   this: ThisParameterType<F>,
   ...args: Parameters<F>
@@ -140,7 +146,11 @@ const coroutineFunctions = new WeakSet<object>();
 // biome-ignore lint/suspicious/noExplicitAny: a narrower TNext would become that of an unannotated body
 type AnyAsyncGenerator = AsyncGenerator<unknown, unknown, any>;
 
-/** A function whose calls are async generators. */
+/**
+ * A function whose calls are async generators.
+ *
+ * @typeParam F the type of the function that was given
+ */
 export type AsyncgenFunction<F extends (...args: never[]) => AnyAsyncGenerator> = (
   this: ThisParameterType<F>,
   ...args: Parameters<F>
@@ -152,11 +162,17 @@ export type AsyncgenFunction<F extends (...args: never[]) => AnyAsyncGenerator> 
  * An async generator function's calls are async generators still, which the loop that iterates them
  * first closes when it shuts down: see EventLoop.shutdownAsyncgens.
  *
+ * @typeParam F the type of `fn`
  * @throws TypeError when `fn` is not a function
  */
 export function coroutine<F extends (...args: never[]) => AnyAsyncGenerator>(
   fn: F,
 ): AsyncgenFunction<F>;
+/**
+ * The same for async functions and generator functions: their calls are coroutines.
+ *
+ * @typeParam F the type of `fn`
+ */
 export function coroutine<F extends (...args: never[]) => unknown>(fn: F): CoroutineFunction<F>;
 export function coroutine(fn: (...args: unknown[]) => unknown): unknown {
   if (typeof fn !== 'function') throw typeError('fn', 'an async or generator function', fn);

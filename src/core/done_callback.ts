@@ -11,6 +11,7 @@ import { type ContextSnapshot, inContext } from './context.js';
 import { createdAt } from './creation.js';
 import { type Callback, Handle } from './events.js';
 
+/** What addDoneCallback() takes. */
 export interface DoneCallbackOptions {
   /** Where the callback runs: what AsyncLocalStorage.snapshot() returned. */
   context?: ContextSnapshot;

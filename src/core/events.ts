@@ -29,13 +29,21 @@ export interface Runnable {
 
 /** asyncio's context for the exception handler, in camelCase. */
 export interface ExceptionContext {
+  /** What went wrong, in words. */
   message: string;
+  /** The error, if there is one. */
   exception?: unknown;
+  /** The future in question. */
   future?: unknown;
+  /** The task in question. */
   task?: unknown;
+  /** The callback that failed. */
   handle?: unknown;
+  /** The protocol in question. */
   protocol?: unknown;
+  /** The transport in question. */
   transport?: unknown;
+  /** The socket in question. */
   socket?: unknown;
   /** Where the object that the error belongs to was made, in debug mode. */
   sourceTraceback?: StackFrame[];
@@ -81,6 +89,7 @@ export class Handle extends AsyncResource implements Runnable {
     this.#args = NONE;
   }
 
+  /** Whether it was cancelled. */
   cancelled(): boolean {
     return this.#callback === null;
   }
@@ -108,6 +117,7 @@ export class Handle extends AsyncResource implements Runnable {
     return `<${[this.constructor.name, ...this._words()].join(' ')}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }
@@ -131,12 +141,36 @@ export class Handle extends AsyncResource implements Runnable {
   }
 }
 
+/**
+ * Runs a callback of whose schedule nobody keeps a Handle, as Handle.run() does, in the context that there is.
+ *
+ * @returns what it returns; undefined when it throws
+ */
+export function runCallback(
+  loop: HandleLoop,
+  callback: Callback,
+  args: readonly unknown[],
+): unknown {
+  enterCallback();
+  try {
+    return callback(...args);
+  } catch (exception) {
+    const handle = new Handle(callback, args, loop);
+    const message = `Exception in callback ${callName(callback)}`;
+    loop.callExceptionHandler({ message, exception, handle });
+    return undefined;
+  } finally {
+    leaveCallback();
+  }
+}
+
 /** A callback scheduled for a time, returned by callLater and callAt: asyncio.TimerHandle. */
 export class TimerHandle extends Handle implements Timed {
   /** @internal */ readonly _when: number;
   /** @internal */ _sequence = 0;
   /** @internal */ _scheduled = false;
 
+  /** @internal */
   constructor(when: number, callback: Callback, args: readonly unknown[], loop: HandleLoop) {
     super(callback, args, loop);
     this._when = when;

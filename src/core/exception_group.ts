@@ -10,6 +10,7 @@ type ErrorClass = abstract new (...args: any[]) => unknown;
 /** What subgroup() and split() choose by: a class, or a function of the error. */
 export type ErrorCondition = ErrorClass | ((error: unknown) => boolean);
 
+/** Several errors at once, in a tree: Python's ExceptionGroup as an AggregateError. */
 export class ExceptionGroup extends AggregateError {
   static {
     ExceptionGroup.prototype.name = 'ExceptionGroup';

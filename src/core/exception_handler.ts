@@ -40,6 +40,7 @@ export class ExceptionReporter {
     this.#handler = handler;
   }
 
+  /** What setExceptionHandler() was given, or `null`. */
   getExceptionHandler(): ExceptionHandler | null {
     return this.#handler;
   }

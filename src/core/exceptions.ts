@@ -6,6 +6,7 @@
 
 /** The operation was cancelled: asyncio.CancelledError. */
 export class CancelledError extends Error {
+  /** That of everything that a signal stops. */
   readonly code = 'ABORT_ERR';
   static {
     CancelledError.prototype.name = 'CancelledError';
@@ -40,6 +41,7 @@ export class InvalidStateError extends Error {
 
 /** A deadline passed: Python's TimeoutError. */
 export class TimeoutError extends Error {
+  /** As Node's errors of time have it. */
   readonly code = 'ETIMEDOUT';
   static {
     TimeoutError.prototype.name = 'TimeoutError';
@@ -55,6 +57,7 @@ export class RuntimeError extends Error {
 
 /** SIGINT ended `run()`: Python's KeyboardInterrupt. */
 export class KeyboardInterrupt extends Error {
+  /** As of everything that was stopped. */
   readonly code = 'SIGINT';
   static {
     KeyboardInterrupt.prototype.name = 'KeyboardInterrupt';
@@ -78,6 +81,7 @@ export class IncompleteReadError extends Error {
     IncompleteReadError.prototype.name = 'IncompleteReadError';
   }
 
+  /** What arrived, how much was wanted (`null`: unknown), and why no more comes. */
   constructor(partial: Buffer, expected: number | null) {
     super(`${partial.length} bytes read on a total of ${expected ?? 'undefined'} expected bytes`);
     this.partial = partial;
@@ -93,6 +97,7 @@ export class LimitOverrunError extends Error {
     LimitOverrunError.prototype.name = 'LimitOverrunError';
   }
 
+  /** The words, and how many bytes can be read without the separator. */
   constructor(message: string, consumed: number) {
     super(message);
     this.consumed = consumed;

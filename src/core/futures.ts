@@ -30,11 +30,13 @@ const CANCELLED = 3;
 // A reaction to this costs half of what queueMicrotask() does.
 const SOON = Promise.resolve();
 
+/** What `new Future()` takes. */
 export interface FutureOptions {
   /** The loop it belongs to; by default the running one, else the thread's. */
   loop?: Scheduler;
 }
 
+/** A result that is not there yet: asyncio.Future, and a thenable. */
 export class Future<T = unknown> implements PromiseLike<T> {
   /** @internal */ declare readonly _loop: Scheduler;
   // Plain fields that the constructor sets: with as many subclasses as it has, private names and initialisers
@@ -46,6 +48,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   declare protected _waiting: Runnable | Runnable[] | null;
   declare private _unretrieved: NeverRetrieved | null;
 
+  /** On `loop`, or the running (else the thread's) loop. */
   constructor(options?: FutureOptions) {
     checkOptions(options);
     checkLoop(options?.loop);
@@ -57,14 +60,17 @@ export class Future<T = unknown> implements PromiseLike<T> {
     if (this._loop._debug?.creationStacks === true) noteCreation(this);
   }
 
+  /** The loop it belongs to. */
   getLoop(): Scheduler {
     return this._loop;
   }
 
+  /** Whether it has a result, an error, or was cancelled. */
   done(): boolean {
     return this._state !== PENDING;
   }
 
+  /** Whether it was cancelled. */
   cancelled(): boolean {
     return this._state === CANCELLED;
   }
@@ -85,6 +91,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     return error;
   }
 
+  /** Finishes it; throws InvalidStateError when it is done. */
   setResult(result: T): void {
     this._checkPending();
     this._value = result;
@@ -142,10 +149,12 @@ export class Future<T = unknown> implements PromiseLike<T> {
     return this._loop.getDebug() ? madeWhereAsked<Then<T>>(then) : then;
   }
 
+  /** As Promise's; gives a future. */
   catch<R = never>(onRejected?: ((reason: unknown) => R | PromiseLike<R>) | null): Future<T | R> {
     return this.then(undefined, onRejected);
   }
 
+  /** As Promise's; gives a future. */
   finally(onFinally?: (() => void) | null): Future<T> {
     if (typeof onFinally !== 'function') return this.then();
     const after = async () => void (await onFinally());
@@ -161,6 +170,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     return new FutureIterator(this) as unknown as Generator<unknown, T, unknown>;
   }
 
+  /** @internal */
   get [Symbol.toStringTag](): string {
     return this._kind();
   }
@@ -169,6 +179,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     return `<${this._kind()} ${this._describe().join(' ')}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }

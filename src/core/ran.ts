@@ -5,7 +5,7 @@
  * Invariant: nothing here throws, whatever a program's own methods do when they are asked.
  */
 
-import { bodyName } from './task_body.js';
+import { bodyName } from './body_name.js';
 
 /** A protocol; one that is itself a layer (TLS) says whom it has called, if anybody. */
 interface ProtocolRan {

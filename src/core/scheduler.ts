@@ -126,6 +126,7 @@ export abstract class Scheduler extends Diagnostics {
     return handle;
   }
 
+  /** Whether close() was called. */
   isClosed(): boolean {
     return this.#closed;
   }

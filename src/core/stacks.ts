@@ -7,11 +7,21 @@
 
 import { runningTask } from './context.js';
 
+/** What text is printed to: a stream, or whatever looks like one. */
+export interface Printer {
+  /** Takes the text. */
+  write(text: string): unknown;
+}
+
 /** One line of a call stack. */
 export interface StackFrame {
+  /** `null` at the top of a module. */
   functionName: string;
+  /** A path or a URL, through source maps. */
   fileName: string;
+  /** From 1. */
   lineNumber: number;
+  /** From 1. */
   columnNumber: number;
   /** Whether it is the caller by `await` only. */
   isAsync: boolean;
@@ -22,10 +32,14 @@ const PLACE = /^(?<file>.+):(?<line>\d+):(?<column>\d+)$/;
 const FRAME = /^\s+at (?<isAsync>async )?(?:(?<name>.+?) \((?<inside>.+)\)|(?<alone>.+))$/;
 
 // Frames of the library and of Node, among which users' code runs, are of no interest. How the library's begin
-// is read from one of them, because source maps change it.
-const LIBRARY =
-  (takeStack().stack?.match(/(?<folder>[^\s(]+)\/core\/stacks\.[jt]s:/)?.groups?.folder ?? '') +
-  '/';
+// is read from one of them, because source maps change it: all but the folder and the name of this file, or of the
+// bundle's that it is in.
+let library: string | undefined;
+
+function findLibrary(): string {
+  const stack = takeStack(1).stack ?? '';
+  return /(?<found>[^\s(]+\/)[^/\s]+\/[^/\s]+\.[jt]s:/.exec(stack)?.groups?.found ?? 'node:';
+}
 
 /** The present stack, which is made text when somebody looks at it. */
 export function takeStack(depth = DEPTH): Error {
@@ -47,7 +61,8 @@ function parseFrame(line: string): StackFrame[] {
   const frame = FRAME.exec(line)?.groups;
   const place = PLACE.exec(frame?.inside ?? frame?.alone ?? '')?.groups;
   const file = place?.file;
-  if (file === undefined || file.startsWith('node:') || file.startsWith(LIBRARY)) return [];
+  library ??= findLibrary();
+  if (file === undefined || file.startsWith('node:') || file.startsWith(library)) return [];
   return [
     {
       functionName: frame?.name ?? '<anonymous>',

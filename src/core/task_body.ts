@@ -3,6 +3,7 @@
  */
 
 import { typeError } from '../util/check.js';
+import { bodyName } from './body_name.js';
 import { Coroutine, type CoroutineGenerator, isGenerator } from './coroutines.js';
 import { framesOf } from './stacks.js';
 
@@ -34,11 +35,4 @@ export function bodyWords(
   // The outermost frame of those that wait for each other is the body's own.
   const frame = framesOf(suspendedAt).at(-1);
   return frame === undefined ? name : `${name} running at ${frame.fileName}:${frame.lineNumber}`;
-}
-
-/** A body as it is shown. */
-export function bodyName(body: unknown): string {
-  if (body instanceof Coroutine) return `${body.name}()`;
-  if (typeof body === 'function') return `${body.name === '' ? '<anonymous>' : body.name}()`;
-  return 'generator';
 }

@@ -7,23 +7,26 @@
 
 import { checkInteger, checkOptions } from '../util/check.js';
 import { runningTask } from './context.js';
-import { formatFrame, framesOf, type StackFrame, takeStack } from './stacks.js';
+import { formatFrame, framesOf, type Printer, type StackFrame, takeStack } from './stacks.js';
 import type { Task } from './tasks.js';
 
+/** How many frames. */
 export interface StackOptions {
   /** How many frames at most: the newest of where it waits, the oldest of an exception. */
   limit?: number | undefined;
 }
 
+/** How many frames, and where to. */
 export interface PrintStackOptions extends StackOptions {
   /** What is written to; by default process.stderr. */
-  file?: { write(text: string): unknown } | undefined;
+  file?: Printer | undefined;
 }
 
 /** One call of Task.cancel(). */
 export interface CancelRequest {
   /** The task that called; null for a callback or code outside of tasks. */
   by: Task | null;
+  /** What cancel() was given. */
   message: unknown;
   /** Where from, the innermost frame first. */
   stack: StackFrame[];

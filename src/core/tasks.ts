@@ -28,7 +28,9 @@ import {
 } from './task_trace.js';
 import { addWait, allWaits, cancelWaits, removeWait, type Waits } from './waits.js';
 
+/** What createTask() takes. */
 export interface TaskOptions extends FutureOptions {
+  /** `Task-1` and so on by default. */
   name?: string | undefined;
   /** Where it runs: what AsyncLocalStorage.snapshot() returned; by default the caller's context. */
   context?: ContextSnapshot | undefined;
@@ -44,6 +46,7 @@ interface TaskHolder {
 const NO_GROUPS: readonly TaskHolder[] = [];
 let taskCount = 0;
 
+/** A coroutine under way on its loop: asyncio.Task. */
 export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTask, Listed {
   /** @internal */ _older: Listed | null = null;
   /** @internal */ _newer: Listed | null = null;
@@ -76,15 +79,18 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     else this._loop._enqueue(this);
   }
 
+  /** `Task-1`, or what it was called. */
   getName(): string {
     if (typeof this.#name === 'number') this.#name = `Task-${this.#name}`;
     return this.#name;
   }
 
+  /** Gives it another name. */
   setName(name: string): void {
     this.#name = String(name);
   }
 
+  /** The function, coroutine or generator that it drives. */
   getCoro(): TaskBody<T> {
     return this.#body;
   }
@@ -154,6 +160,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     return this.#cancelRequests;
   }
 
+  /** Not for tasks: throws a RuntimeError. */
   override setResult(): never {
     throw new RuntimeError('Task does not support setResult operation');
   }

@@ -14,6 +14,7 @@ export type Text = string | Buffer;
 export interface CompletedProcess<T extends Text = Buffer> {
   /** The program and its arguments. */
   readonly args: readonly string[];
+  /** The number it had. */
   readonly pid: number;
   /** The exit code, or minus the number of the signal that ended it. */
   readonly returncode: number;
@@ -23,24 +24,33 @@ export interface CompletedProcess<T extends Text = Buffer> {
   readonly endedBy: EndedBy | null;
   /** What it wrote; null for what was no PIPE. */
   readonly stdout: T | null;
+  /** What it wrote to stderr; null for what was no PIPE. */
   readonly stderr: T | null;
+  /** What it used, without its children that it did not wait for. */
   readonly resourceUsage: ResourceUsage;
 }
 
 const TAIL_LENGTH = 2048;
 
+/** A program that did not end with 0: what it was, how it ended, and the end of its stderr. */
 export class CalledProcessError<T extends Text = Text> extends Error {
   static {
     CalledProcessError.prototype.name = 'CalledProcessError';
   }
   /** The program and its arguments. */
   readonly cmd: readonly string[];
+  /** Its exit code, or minus the number of a signal. */
   readonly returncode: number;
+  /** The signal that ended it, or `null`. */
   readonly signal: NodeJS.Signals | null;
+  /** What of ours ended it: a time limit, a signal, too much output; or `null`. */
   readonly endedBy: EndedBy | null;
+  /** Its output as far as it was read. */
   readonly stdout: T | null;
+  /** Its errors as far as they were read. */
   readonly stderr: T | null;
 
+  /** @internal */
   constructor(completed: CompletedProcess<T>) {
     super(describe(completed));
     this.cmd = completed.args;

@@ -18,6 +18,7 @@ import { checkDuration, typeError } from '../util/check.js';
 import type { Process } from './process.js';
 import type { StreamReader } from './stream_reader.js';
 
+/** What communicate() takes beside the input. */
 export interface CommunicateOptions extends AbortOptions {
   /**
    * Milliseconds after the exit for which output is waited for, that may still come from others who hold the pipes;
@@ -26,6 +27,7 @@ export interface CommunicateOptions extends AbortOptions {
   drainGrace?: number | undefined;
 }
 
+/** Output as text. */
 export interface TextOptions {
   /** Gives strings. */
   encoding: BufferEncoding;

@@ -24,6 +24,7 @@ import { type Connection, TransportDuplex } from './transport_duplex.js';
 /** A connection, as a transport or as the two ends of a stream. */
 export type DuplexSource = Transport | Transport<string> | StreamPair;
 
+/** What toDuplex() takes, beside Node's own options of a Duplex. */
 export interface ToDuplexOptions extends AbortOptions {
   /** Whether sending goes on after the peer's end-of-file; else that ends it, as with a net.Socket. */
   allowHalfOpen?: boolean;

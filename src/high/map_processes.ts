@@ -16,6 +16,7 @@ import { Semaphore } from '../sync/semaphores.js';
 import { type TaskGroup, taskGroup } from '../sync/taskgroups.js';
 import { checkBoolean, checkFunction, checkInteger, typeError } from '../util/check.js';
 
+/** What mapProcesses() takes. */
 export interface MapProcessesOptions extends AbortOptions {
   /** How many calls are under way at most; by default as many as there are processors. */
   concurrency?: number;

@@ -19,6 +19,7 @@ import type { StreamWriter } from './stream_writer.js';
 /** What the last process wrote to stdout, and each of them to stderr; null for what is no PIPE. */
 export type PipelineOutput<T> = [stdout: T | null, stderr: (T | null)[]];
 
+/** Programs that are joined by pipes of the kernel. */
 export class Pipeline implements AsyncDisposable {
   /** In the order of the data. */
   readonly processes: readonly Process[];
@@ -117,6 +118,7 @@ export class Pipeline implements AsyncDisposable {
     );
   }
 
+  /** Ends what still runs, and waits for it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -125,6 +127,7 @@ export class Pipeline implements AsyncDisposable {
     return `<Pipeline ${this.processes.join(' ')}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }

@@ -25,11 +25,15 @@ import type { StreamReader } from './stream_reader.js';
 import type { StreamWriter } from './stream_writer.js';
 import type { SubprocessStreamProtocol } from './subprocess_protocol.js';
 
+/** A program under way, with streams: asyncio.subprocess.Process. */
 export class Process implements AsyncDisposable {
   /** Null for what is no PIPE. */
   readonly stdin: StreamWriter | null;
+  /** Its output, with `stdout: PIPE`; else `null`. */
   readonly stdout: StreamReader | null;
+  /** Its errors, with `stderr: PIPE`; else `null`. */
   readonly stderr: StreamReader | null;
+  /** The number of the process. */
   readonly pid: number;
   /** @internal */ readonly _loop: Scheduler;
   /** @internal */ readonly _ending: ProcessEnding;
@@ -152,6 +156,7 @@ export class Process implements AsyncDisposable {
     return cancelOnAbort(new Operation(this._loop, this.#close()), options);
   }
 
+  /** Ends it if it still runs, and waits for it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -160,6 +165,7 @@ export class Process implements AsyncDisposable {
     return `<Process ${this.pid}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }

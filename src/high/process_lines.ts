@@ -8,6 +8,7 @@ import { RuntimeError } from '../core/exceptions.js';
 import { checkOptions, typeError } from '../util/check.js';
 import type { StreamReader } from './stream_reader.js';
 
+/** What lines() takes. */
 export interface LinesOptions {
   /** 'stdout' by default. */
   from?: 'stdout' | 'stderr';

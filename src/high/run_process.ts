@@ -26,6 +26,7 @@ import type { Process } from './process.js';
 import { createSubprocessExec } from './subprocess.js';
 import type { SubprocessOptions } from './subprocess_options.js';
 
+/** What runProcess() takes. */
 export interface RunProcessOptions extends SubprocessOptions, CommunicateOptions {
   /** What the process reads; by default nothing. */
   input?: WriteData;

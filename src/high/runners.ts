@@ -24,6 +24,7 @@ import { Interrupts } from './interrupts.js';
 // asyncio's.
 const THREAD_JOIN_TIMEOUT = 300_000; // ms
 
+/** What run() takes. */
 export interface RunOptions {
   /** Debug mode; by default what UVIO_DEBUG or PYTHONASYNCIODEBUG says. */
   debug?: boolean;
@@ -33,6 +34,7 @@ export interface RunOptions {
   signals?: boolean;
 }
 
+/** What Runner.run() takes. */
 export interface RunnerRunOptions {
   /** Where main runs: what AsyncLocalStorage.snapshot() returned; by default the runner's context. */
   context?: ContextSnapshot;
@@ -113,6 +115,7 @@ export class Runner {
     }
   }
 
+  /** close(). */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

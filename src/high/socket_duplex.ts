@@ -28,6 +28,7 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1; // ms
 export abstract class SocketDuplex extends Duplex {
   /** Null while the socket connects. */
   protected _transport: (Transport & SocketTransportControls) | null = null;
+  /** Node asks it of TLS sockets. */
   readonly encrypted: boolean = false;
   /** What setTimeout() was given, in milliseconds; 0 for none. */
   timeout = 0;
@@ -53,32 +54,39 @@ export abstract class SocketDuplex extends Duplex {
     return this._transport === null;
   }
 
+  /** As of net.Socket. */
   get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
     if (this.connecting) return 'opening';
     if (this.readable) return this.writable ? 'open' : 'readOnly';
     return this.writable ? 'writeOnly' : 'closed';
   }
 
+  /** As of net.Socket. */
   get remoteAddress(): string | undefined {
     return this.#address('peername')?.address;
   }
 
+  /** As of net.Socket. */
   get remotePort(): number | undefined {
     return this.#address('peername')?.port;
   }
 
+  /** As of net.Socket. */
   get remoteFamily(): string | undefined {
     return this.#address('peername')?.family;
   }
 
+  /** As of net.Socket. */
   get localAddress(): string | undefined {
     return this.#address('sockname')?.address;
   }
 
+  /** As of net.Socket. */
   get localPort(): number | undefined {
     return this.#address('sockname')?.port;
   }
 
+  /** As of net.Socket. */
   get localFamily(): string | undefined {
     return this.#address('sockname')?.family;
   }
@@ -128,7 +136,11 @@ export abstract class SocketDuplex extends Duplex {
     return this;
   }
 
-  /** @param initialDelay milliseconds of silence before the first probe; 0 leaves it to the system */
+  /**
+   * Whether a silent peer is probed.
+   *
+   * @param initialDelay milliseconds of silence before the first probe; 0 leaves it to the system
+   */
   setKeepAlive(enable = false, initialDelay = 0): this {
     const seconds = Math.trunc(initialDelay / 1000);
     this.#configure((transport) => transport._setKeepAlive?.(enable, seconds));

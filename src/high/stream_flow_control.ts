@@ -15,6 +15,7 @@ import { EventWaiters } from './event_waiters.js';
 
 /** What can be awaited, and waited for with `yield*`. */
 export interface Awaitable<T> extends PromiseLike<T> {
+  /** Waits for it in a generator: `yield*`. */
   [Symbol.iterator](): Iterator<unknown, T, unknown>;
 }
 
@@ -69,6 +70,7 @@ export class StreamFlowControl extends Protocol {
     return `<${this.constructor.name}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }

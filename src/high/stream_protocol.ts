@@ -23,11 +23,13 @@ export type ClientConnectedCallback = (reader: StreamReader, writer: StreamWrite
 
 type StreamCoroutineFunction = (reader: StreamReader, writer: StreamWriter) => Coroutine<unknown>;
 
+/** What its constructor takes. */
 export interface StreamReaderProtocolOptions extends FutureOptions {
   /** Where the callback runs: what AsyncLocalStorage.snapshot() returned. */
   context?: ContextSnapshot | undefined;
 }
 
+/** Feeds a StreamReader from a transport, and calls back for a server's connection. */
 export class StreamReaderProtocol extends StreamFlowControl {
   #reader: StreamReader | null;
   #transport: Transport | null = null;
@@ -60,6 +62,7 @@ export class StreamReaderProtocol extends StreamFlowControl {
     return this.#reader;
   }
 
+  /** @internal */
   override connectionMade(transport: Transport): void {
     const reader = this.#reader as StreamReader;
     reader.setTransport(transport);
@@ -72,6 +75,7 @@ export class StreamReaderProtocol extends StreamFlowControl {
     task.addDoneCallback((ended) => this.#callbackEnded(ended));
   }
 
+  /** @internal */
   override connectionLost(exception: Error | null): void {
     if (exception === null) this.#reader?.feedEof();
     else this.#reader?.setException(exception);

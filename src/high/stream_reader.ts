@@ -34,11 +34,13 @@ const DEFAULT_LIMIT = 64 * 1024;
 /** What a reader needs of its transport. */
 export type ReadTransport = Pick<Transport, 'pauseReading' | 'resumeReading'>;
 
+/** What its constructor takes. */
 export interface StreamReaderOptions extends FutureOptions {
   /** The longest line, and half of what is buffered at most, in bytes; 64 KiB by default. */
   limit?: number | undefined;
 }
 
+/** Reads a stream by await: asyncio.StreamReader. */
 export class StreamReader implements AsyncIterable<Buffer> {
   /** @internal */ readonly _loop: Scheduler;
   /** @internal */ readonly _limit: number;
@@ -180,6 +182,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
     return `<${words.join(' ')}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }

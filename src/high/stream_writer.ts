@@ -24,11 +24,13 @@ import { typeError } from '../util/check.js';
 import { type Awaitable, StreamFlowControl } from './stream_flow_control.js';
 import { StreamReader } from './stream_reader.js';
 
+/** What startTls() takes. */
 export interface WriterStartTlsOptions extends SslTimeouts, AbortOptions {
   /** The name that the server's certificate must have; '' for none at all. */
   serverHostname?: string | undefined;
 }
 
+/** Writes a stream, with flow control by await: asyncio.StreamWriter. */
 export class StreamWriter {
   #transport: Transport;
   readonly #protocol: StreamFlowControl;
@@ -59,6 +61,7 @@ export class StreamWriter {
     this.#loop = loop;
   }
 
+  /** What it writes to. */
   get transport(): Transport {
     return this.#transport;
   }
@@ -82,6 +85,7 @@ export class StreamWriter {
     this.#transport.writeEof();
   }
 
+  /** Whether writeEof() is possible. */
   canWriteEof(): boolean {
     return this.#transport.canWriteEof();
   }
@@ -91,6 +95,7 @@ export class StreamWriter {
     this.#transport.close();
   }
 
+  /** Whether it is closed, or about to be. */
   isClosing(): boolean {
     return this.#transport.isClosing();
   }
@@ -152,11 +157,13 @@ export class StreamWriter {
     }
   }
 
+  /** @internal */
   toString(): string {
     const reader = this.#reader === null ? '' : ` reader=${this.#reader}`;
     return `<${this.constructor.name} transport=${this.#transport}${reader}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }

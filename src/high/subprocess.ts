@@ -5,7 +5,6 @@
  * started when an argument is wrong, and what nobody wants any more when it has started is killed.
  */
 
-import { randomUUID } from 'node:crypto';
 import { cancelOnAbort } from '../core/abort.js';
 import { CancelledError } from '../core/exceptions.js';
 import type { Future } from '../core/futures.js';
@@ -70,7 +69,7 @@ function start(
 ): Future<Process> {
   const loop = getEventLoop();
   const settings = checkSubprocessOptions(options);
-  const mark = settings.killTree ? randomUUID() : null;
+  const mark = settings.killTree ? crypto.randomUUID() : null;
   const protocol = new SubprocessStreamProtocol(loop, settings.limit);
   const own = processOptions(options, mark);
   const starting = startProgram(loop, () => protocol, own);

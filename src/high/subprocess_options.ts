@@ -11,6 +11,7 @@ import { checkLimit } from './stream_reader.js';
 
 const FORCE_KILL_AFTER = 5000;
 
+/** When and how a program is ended. */
 export interface EndingOptions {
   /** Ends the process so many milliseconds after its start. */
   timeout?: number;
@@ -25,6 +26,7 @@ export interface EndingOptions {
   killTree?: boolean;
 }
 
+/** What createSubprocessExec() and createSubprocessShell() take. */
 export interface SubprocessOptions extends ProcessOptions, EndingOptions {
   /** The limit of the readers of stdout and stderr: see StreamReaderOptions. */
   limit?: number;

@@ -5,7 +5,7 @@
  * limit. A web stream takes the memory of what it is given away from everybody else, hence the copy.
  */
 
-import { ReadableStream } from 'node:stream/web';
+import type { ReadableStream as WebStream } from 'node:stream/web';
 import type { Future } from '../core/futures.js';
 
 /** What the web stream reads from. */
@@ -15,7 +15,7 @@ interface ByteReader {
 
 const CHUNK_SIZE = 64 * 1024;
 
-export function webStreamOf(reader: ByteReader): ReadableStream<Uint8Array> {
+export function webStreamOf(reader: ByteReader): WebStream<Uint8Array> {
   let reading: Future<Buffer> | null = null;
   return new ReadableStream({
     type: 'bytes',

@@ -18,6 +18,7 @@ import { outsideTasks } from '../core/context.js';
 import type { EventLoop } from '../loop/event_loop.js';
 import { type LoopObserver, openLoops, setObserver } from '../loop/observation.js';
 import { log, logger } from '../util/logger.js';
+import { ownFile } from '../util/own_file.js';
 import type { FromObserver, ObserverData, ToObserver } from './messages.js';
 import { takeSnapshot } from './snapshot.js';
 import { Stalls } from './stalls.js';
@@ -47,6 +48,10 @@ class ThreadObserver implements LoopObserver {
   #serving = false;
   #loops = 0;
   #refused = false;
+
+  watch(loop: EventLoop): void {
+    this.#watchAsWanted(loop);
+  }
 
   changed(loop: EventLoop): void {
     this.#always ||= process.env.UVIO_INSPECT === '1';
@@ -149,7 +154,7 @@ class ThreadObserver implements LoopObserver {
     const { NODE_OPTIONS: _options, UVIO_INSPECT: _inspect, ...env } = process.env;
     const worker = outsideTasks(
       () =>
-        new Worker(new URL('./observer_thread.js', import.meta.url), {
+        new Worker(ownFile('inspect/observer_thread.js'), {
           name: 'uvio observer',
           workerData: { port: port2, data },
           transferList: [port2],

@@ -6,11 +6,11 @@
  */
 
 import { isMainThread, threadId } from 'node:worker_threads';
+import { bodyName } from '../core/body_name.js';
 import { tasksAwaitedBy } from '../core/call_graph.js';
 import { creationOf } from '../core/creation.js';
 import type { SlowCallback } from '../core/slowest.js';
 import type { StackFrame } from '../core/stacks.js';
-import { bodyName } from '../core/task_body.js';
 import type { Task } from '../core/tasks.js';
 import { FlowControl } from '../io/flow_control.js';
 import { Listener } from '../io/listener.js';

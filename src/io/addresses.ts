@@ -2,10 +2,10 @@
  * Socket addresses as programs give them: `{address, port}` as they come out, or `[host, port]`.
  */
 
-import { isIP } from 'node:net';
 import { inspect } from 'node:util';
 import type { SocketAddress } from '../binding/contract.js';
 import { checkPort, rangeError, typeError } from '../util/check.js';
+import { isIP } from '../util/is_ip.js';
 
 /** An address in either form. */
 export type AddressLike =

@@ -17,12 +17,15 @@ import type { TransportOwner } from './stream_transport.js';
 
 /** A Socket, an fs.promises.FileHandle, an fs stream that is open, process.stdin … */
 export interface DescriptorObject {
+  /** Its number. */
   readonly fd: number;
+  /** Closes it. */
   close?(): unknown;
   /** Belongs to a transport or a server from now on. @internal */
   _use?(user: object): void;
 }
 
+/** A descriptor by number, or whoever has one. */
 export type DescriptorSource = number | DescriptorObject;
 
 const STANDARD_ERROR = 2;

@@ -5,6 +5,7 @@
 
 import { STREAM_CONNECTED, STREAM_CONNECTION, STREAM_WRITTEN } from '../binding/contract.js';
 import { UDP_RECEIVED, UDP_SENT } from '../binding/datagram_contract.js';
+import { CALLS_CAME, NOTICES_CAME } from '../binding/mailbox_contract.js';
 
 /** Of a read of `size` bytes, or its end. */
 export function readName(size: number, received: 'dataReceived' | 'bufferUpdated'): string {
@@ -18,8 +19,9 @@ export function streamEventName(event: number): string {
   return event === STREAM_WRITTEN ? 'resumeWriting' : 'connectionLost';
 }
 
-/** Of the event of a UDP socket; other handles have their callbacks called later. */
+/** Of the event of a UDP socket, or a mailbox; other handles have their callbacks called later. */
 export function handleEventName(kind: number): string {
   if (kind === UDP_RECEIVED) return 'datagramReceived';
+  if (kind === CALLS_CAME || kind === NOTICES_CAME) return 'mailCame';
   return kind === UDP_SENT ? 'resumeWriting' : 'errorReceived';
 }

@@ -21,6 +21,7 @@ export class NativeSocket<A> extends DescriptorOptions implements TransportSocke
     this.#wrap = wrap;
   }
 
+  /** Its own address. */
   getsockname(): A {
     return addressOrThrow(this.#wrap.getSocketName(), 'getsockname');
   }

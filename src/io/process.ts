@@ -256,15 +256,15 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
     });
   }
 
-  #logLife(level: 'debug' | 'info' | 'warn', message: () => string): void {
-    this.#reactor.scheduler._logLife(level, message);
-  }
-
   /** What the protocol throws is told like what any callback throws, and the program goes on. */
   #failed(error: unknown): void {
     this.#reactor.scheduler.callSoon(() => {
       throw error;
     });
+  }
+
+  #logLife(level: 'debug' | 'info' | 'warn', message: () => string): void {
+    this.#reactor.scheduler._logLife(level, message);
   }
 
   #call<A extends unknown[]>(method: (this: SubprocessProtocol, ...args: A) => void, ...args: A) {

@@ -18,6 +18,7 @@ export const DEVNULL = -3;
 
 /** A file that is opened for the child, by the rights and from the working directory of the parent. */
 export interface StdioFile {
+  /** Relative to our own working directory. */
   path: string | URL | Uint8Array;
   /** O_*, or Node's letters for them; by default 'r' for stdin, else 'w'. */
   flags?: string | number;
@@ -59,10 +60,13 @@ export type LimitName =
   | 'sigpending'
   | 'stack';
 
+/** How a program is started. */
 export interface ProcessOptions extends AbortOptions {
   /** PIPE if not given, for all three. */
   stdin?: Stdio;
+  /** Where its output goes; our own by default. */
   stdout?: Stdio;
+  /** Where its errors go; our own by default. */
   stderr?: Stdio;
   /** Descriptors of the child from 3 on, by number. A PIPE there goes both ways. */
   fds?: Readonly<Record<number, Stdio>>;
@@ -70,15 +74,19 @@ export interface ProcessOptions extends AbortOptions {
   passFds?: readonly number[];
   /** False leaves descriptors that are not close-on-exec open in the child. */
   closeFds?: boolean;
+  /** Its working directory; ours by default. */
   cwd?: string | URL | Uint8Array;
   /** The whole environment of the child; by default process.env. Its PATH is where the program is looked for. */
   env?: Readonly<Record<string, string | undefined>>;
   /** What the program sees as its own name. */
   argv0?: string | Uint8Array;
+  /** Its user, by number. */
   uid?: number;
+  /** Its group, by number. */
   gid?: number;
   /** Supplementary groups; by default none when uid or gid is given. */
   groups?: readonly number[];
+  /** Its mask of file modes, 0 to 0o777. */
   umask?: number;
   /** Makes the child the leader of a new session, without a terminal. */
   startNewSession?: boolean;

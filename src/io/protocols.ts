@@ -14,7 +14,9 @@ import type {
   Transport,
 } from './transports.js';
 
+/** What all protocols of connections have: asyncio.BaseProtocol. */
 export class BaseProtocol {
+  /** Comes first, and once. */
   connectionMade(_transport: BaseTransport): void {}
 
   /** The last call: null when the connection was closed by EOF, close() or abort(). */
@@ -101,6 +103,7 @@ export class BufferedSubprocessProtocol extends SubprocessProtocol {
 /** A protocol of either kind. A plain object with the same methods serves as well. */
 export type StreamProtocol = Protocol | BufferedProtocol;
 
+/** Makes a protocol for a connection. */
 export type ProtocolFactory<P extends StreamProtocol = StreamProtocol> = () => P;
 
 export function isBuffered(protocol: StreamProtocol): protocol is BufferedProtocol {

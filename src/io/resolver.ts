@@ -5,12 +5,12 @@
  * 'getaddrinfo ENOTFOUND name' with code, syscall and hostname.
  */
 
-import { isIP } from 'node:net';
 import { native } from '../binding/addon.js';
 import type { AddressInfo, LookupOwner, NameInfo, SocketAddress } from '../binding/contract.js';
 import { Future } from '../core/futures.js';
 import { failed, finished } from '../core/settled.js';
 import { checkInteger, rangeError, typeError } from '../util/check.js';
+import { isIP } from '../util/is_ip.js';
 import { errnoOf, errorName, systemError } from '../util/system_error.js';
 import type { Reactor } from './reactor.js';
 import { IPPROTO_TCP, NI_NUMERICHOST, NI_NUMERICSERV, SOCK_STREAM } from './socket_constants.js';

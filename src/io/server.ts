@@ -23,6 +23,7 @@ import type { StreamTransport } from './stream_transport.js';
 import { TlsProtocol } from './tls_protocol.js';
 import type { TransportSocket } from './transports.js';
 
+/** What close() takes. */
 export interface CloseOptions {
   /** Milliseconds for the connections to end by themselves; then they are aborted. */
   graceMs?: number;
@@ -34,6 +35,7 @@ export interface Connections<C> extends AsyncIterable<C> {
   serverClosed(): void;
 }
 
+/** Accepts connections and knows them: asyncio.Server. */
 export class Server<A = SocketAddress, C = never> implements ListenerOwner, AsyncIterable<C> {
   readonly #loop: Scheduler;
   readonly #backlog: number;
@@ -110,6 +112,7 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
     return this.#connections[Symbol.asyncIterator]();
   }
 
+  /** The loop it belongs to. */
   getLoop(): Scheduler {
     return this.#loop;
   }
@@ -119,6 +122,7 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
     return (this.#listeners ?? []).map((listener) => listener.socket);
   }
 
+  /** Whether it accepts connections. */
   isServing(): boolean {
     return this.#serving;
   }
@@ -187,6 +191,7 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
     return waiter;
   }
 
+  /** close(), the end of its connections, and waitClosed(). */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.waitClosed();
@@ -197,6 +202,7 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
     return `<Server sockets=(${addresses.join(', ')})>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }

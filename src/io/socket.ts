@@ -33,6 +33,7 @@ export type SocketFamily = 4 | 6 | 'unix';
 /** A numeric address with a port, or the name of a unix socket. */
 export type SocketName = AddressLike | string | Uint8Array;
 
+/** What `new Socket()` takes. */
 export interface SocketOptions {
   /** A descriptor to take over, whatever it is a socket of: the other arguments are not looked at. */
   fileno?: number;
@@ -45,6 +46,7 @@ export class Socket<A = SocketAddress>
   extends DescriptorOptions
   implements TransportSocket<A>, CallTarget
 {
+  /** 4, 6 or `unix`. */
   readonly family: SocketFamily;
   /** SOCK_STREAM or another. */
   readonly type: number;
@@ -113,6 +115,7 @@ export class Socket<A = SocketAddress>
     this.#check(this._wrap.listen(backlog), 'listen');
   }
 
+  /** Its own address. */
   getsockname(): A {
     return this.#check(this._wrap.getSocketName(), 'getsockname') as A;
   }
@@ -142,6 +145,7 @@ export class Socket<A = SocketAddress>
     return this._wrap.release();
   }
 
+  /** close(). */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -150,6 +154,7 @@ export class Socket<A = SocketAddress>
     return `<Socket fd=${this.fd}, family=${this.family}, type=${this.type}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }

@@ -13,6 +13,7 @@ import type {
   TLSSocket,
 } from 'node:tls';
 
+/** What TLS has agreed on: `getExtraInfo('ssl_object')`, with the methods of Node's TLSSocket. */
 export class SslObject {
   readonly #socket: TLSSocket;
   /** Of a connection that is over. */
@@ -52,6 +53,7 @@ export class SslObject {
     return error instanceof Error ? error.message : ((error as string | null | undefined) ?? null);
   }
 
+  /** As of tls.TLSSocket. */
   getCipher(): CipherNameAndProtocol {
     return this.#past?.cipher ?? this.#socket.getCipher();
   }
@@ -68,6 +70,7 @@ export class SslObject {
     return this.#socket.getPeerCertificate(detailed);
   }
 
+  /** As of tls.TLSSocket. */
   getPeerX509Certificate(): X509Certificate | undefined {
     return this.#socket.getPeerX509Certificate();
   }
@@ -85,6 +88,7 @@ export class SslObject {
     return this.#past?.session ?? this.#socket.getSession();
   }
 
+  /** As of tls.TLSSocket. */
   isSessionReused(): boolean {
     return this.#past?.isReused ?? this.#socket.isSessionReused();
   }

@@ -5,11 +5,11 @@
  * context stands for asyncio's SSLContext; options as Node's tls takes them serve as well.
  */
 
-import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
-import tls, { type ConnectionOptions, type SecureContext, type TlsOptions } from 'node:tls';
+import type { ConnectionOptions, SecureContext, SecureContextOptions, TlsOptions } from 'node:tls';
 import { checkNumber, checkOptions, rangeError, typeError, valueError } from '../util/check.js';
+import { isIP } from '../util/is_ip.js';
 
+/** Time limits of TLS. */
 export interface SslTimeouts {
   /** Milliseconds that the handshake may take; 60,000 by default. */
   sslHandshakeTimeout?: number | undefined;
@@ -133,8 +133,11 @@ function settingsOfServer(
   return { serverSide: true, context, options: checked, ...timeouts(options) };
 }
 
+// Not imported: only a program with TLS shall load it.
+const nodeTls = () => process.getBuiltinModule('node:tls');
+
 function isContext(value: unknown): value is SecureContext {
-  return value instanceof (tls as unknown as { SecureContext: typeof Object }).SecureContext;
+  return value instanceof (nodeTls() as unknown as { SecureContext: typeof Object }).SecureContext;
 }
 
 function checkContext(argument: string, expected: string, value: unknown): void {
@@ -143,11 +146,11 @@ function checkContext(argument: string, expected: string, value: unknown): void 
 
 function contextOf(
   ssl: SecureContext | ConnectionOptions | TlsOptions,
-  defaults: tls.SecureContextOptions,
+  defaults: SecureContextOptions,
 ): SecureContext {
   if (isContext(ssl)) return ssl;
   const { secureContext } = ssl as ConnectionOptions;
-  if (secureContext === undefined) return tls.createSecureContext({ ...defaults, ...ssl });
+  if (secureContext === undefined) return nodeTls().createSecureContext({ ...defaults, ...ssl });
   if (!isContext(secureContext)) {
     throw typeError('ssl.secureContext', 'a SecureContext', secureContext);
   }
@@ -158,7 +161,10 @@ function contextOf(
 let ownSessions: string | undefined;
 
 function sessionIdContext(): string {
-  ownSessions ??= createHash('sha256').update(process.argv.join(' ')).digest('hex').slice(0, 32);
+  if (ownSessions === undefined) {
+    const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
+    ownSessions = hash.update(process.argv.join(' ')).digest('hex').slice(0, 32);
+  }
   return ownSessions;
 }
 

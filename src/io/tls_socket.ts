@@ -7,7 +7,7 @@
  */
 
 import { Duplex } from 'node:stream';
-import tls, { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { native } from '../binding/addon.js';
 import { TLS_SIZE_UNIT, type TlsWrap } from '../binding/tls_contract.js';
 import { outsideTasks } from '../core/context.js';
@@ -164,8 +164,10 @@ function makeSocket(duplex: Duplex, settings: TlsSettings): TLSSocket {
   const given = options as Record<string, unknown>;
   const { signal: _signal, timeout: _timeout, pauseOnConnect: _pause, ...rest } = given;
   const all = { ...rest, secureContext: context };
+  // Not imported: only a program with TLS shall load Node's.
+  const tls = process.getBuiltinModule('node:tls');
   if (!serverSide) return tls.connect({ ...all, socket: duplex });
-  return new TLSSocket(duplex, { ...all, handshakeTimeout: 0, isServer: true } as object);
+  return new tls.TLSSocket(duplex, { ...all, handshakeTimeout: 0, isServer: true } as object);
 }
 
 /** What ends a handshake whose peer has gone, in Node's words. */

@@ -24,6 +24,7 @@ export type WriteData = string | ArrayBufferView | ArrayBuffer;
 
 /** The socket behind a transport or server: asyncio's TransportSocket. */
 export interface TransportSocket<A = SocketAddress> {
+  /** Its own address. */
   getsockname(): A;
   /** @throws a system error when there is no peer */
   getpeername(): A;
@@ -33,33 +34,46 @@ export interface TransportSocket<A = SocketAddress> {
   setsockopt(level: number, name: number, value: OptionValue): void;
   /** One of the system's options, as a number, or with `size` as bytes. */
   getsockopt(level: number, name: number): number;
+  /** The same as bytes, `size` at most. */
   getsockopt(level: number, name: number, size: number): Buffer;
 }
 
+/** What all transports have: asyncio.BaseTransport. */
 export interface BaseTransport<A = SocketAddress> {
   /**
    * Facts about the connection by asyncio's names: 'peername', 'sockname' and 'socket', or 'pipe' for
    * what connectReadPipe() was given; `fallback` when there is none of that name.
    */
   getExtraInfo(name: 'peername' | 'sockname'): A | undefined;
+  /** The socket: its options and addresses. */
   getExtraInfo(name: 'socket'): TransportSocket<A> | undefined;
+  /** Any other; `fallback`, or null, where there is none of that name. */
   getExtraInfo<D>(name: string, fallback?: D): unknown;
+  /** Whether it is closed, or about to be. */
   isClosing(): boolean;
   /** Sends what is queued, then closes; connectionLost(null) follows. */
   close(): void;
+  /** Another protocol for what comes from now on. */
   setProtocol(protocol: BaseProtocol): void;
+  /** The protocol that it tells. */
   getProtocol(): BaseProtocol;
 }
 
+/** The water marks of writing. */
 export interface WriteBufferLimits {
+  /** pauseWriting() above it, in bytes. */
   high?: number | undefined;
+  /** resumeWriting() at it, in bytes. */
   low?: number | undefined;
 }
 
 /** What bytes come from: asyncio.ReadTransport. */
 export interface ReadTransport<A = SocketAddress> extends BaseTransport<A> {
+  /** Whether data is received. */
   isReading(): boolean;
+  /** No data comes until resumeReading(). */
   pauseReading(): void;
+  /** Data comes again. */
   resumeReading(): void;
 }
 
@@ -74,9 +88,11 @@ export interface WriteTransport<A = SocketAddress> extends BaseTransport<A> {
   writelines(list: Iterable<WriteData>): void;
   /** Sends end-of-file after what is queued; receiving goes on. A pipe for writing is closed with it. */
   writeEof(): void;
+  /** Whether writeEof() is possible: not over TLS. */
   canWriteEof(): boolean;
   /** Closes at once and drops what is queued; connectionLost(null) follows. */
   abort(): void;
+  /** When pauseWriting() and resumeWriting() come, in bytes. */
   setWriteBufferLimits(limits?: WriteBufferLimits): void;
   /** `[low, high]` in bytes. */
   getWriteBufferLimits(): [number, number];
@@ -105,6 +121,7 @@ export interface DatagramTransport extends BaseTransport {
   sendto(data: WriteData, addr?: AddressLike | null): void;
   /** Closes at once and drops what is queued; connectionLost(null) follows. */
   abort(): void;
+  /** When pauseWriting() and resumeWriting() come, in bytes. */
   setWriteBufferLimits(limits?: WriteBufferLimits): void;
   /** `[low, high]` in bytes. */
   getWriteBufferLimits(): [number, number];
@@ -119,6 +136,7 @@ export interface SubprocessTransport extends BaseTransport<never> {
   getExtraInfo(name: 'subprocess'): ChildInfo;
   getExtraInfo(name: 'peername' | 'sockname' | 'socket'): undefined;
   getExtraInfo<D>(name: string, fallback?: D): unknown;
+  /** The number of the process. */
   getPid(): number;
   /** The exit code, or minus the number of the signal that ended the program; null while it runs. */
   getReturncode(): number | null;

@@ -29,6 +29,7 @@ function checkText(argument: string, value: unknown): void {
   if (typeof value !== 'string') throw typeError(argument, 'an address', value);
 }
 
+/** The socket below a datagram transport: buffers, multicast, broadcast. */
 export class DatagramSocket extends NativeSocket<SocketAddress> {
   readonly #wrap: UdpWrap;
 
@@ -87,6 +88,7 @@ export class DatagramSocket extends NativeSocket<SocketAddress> {
     return checked(this.#wrap.bufferSize(true, 0), 'getRecvBufferSize');
   }
 
+  /** In bytes. */
   getSendBufferSize(): number {
     return checked(this.#wrap.bufferSize(false, 0), 'getSendBufferSize');
   }
@@ -97,6 +99,7 @@ export class DatagramSocket extends NativeSocket<SocketAddress> {
     checked(this.#wrap.bufferSize(true, size), 'setRecvBufferSize');
   }
 
+  /** In bytes; the kernel may take another. */
   setSendBufferSize(size: number): void {
     checkInteger('size', size, 1, LARGEST);
     checked(this.#wrap.bufferSize(false, size), 'setSendBufferSize');

@@ -20,8 +20,20 @@ import { rangeError, typeError } from '../util/check.js';
 import { nativeError, systemError } from '../util/system_error.js';
 import type { Reactor } from './reactor.js';
 
+/** Whoever has a descriptor, as objects of node:fs do. */
+export interface DescriptorOwner {
+  /** Its number. */
+  readonly fd: number;
+}
+
+/** Whoever has a descriptor and tells it, as sockets do. */
+export interface FilenoOwner {
+  /** Its number. */
+  fileno(): number;
+}
+
 /** A descriptor's number, or something that has one: an object of node:fs, a socket. */
-export type FileDescriptor = number | { readonly fd: number } | { fileno(): number };
+export type FileDescriptor = number | DescriptorOwner | FilenoOwner;
 
 export type Direction = 'reader' | 'writer';
 

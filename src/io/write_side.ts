@@ -137,15 +137,15 @@ export abstract class WriteSide extends FlowControl implements Flushable {
   }
 
   /**
-   * Refuses writes while a file goes out past the buffer.
+   * Refuses writes, for this reason, while a file goes out past the buffer, or the connection leaves the loop.
    *
    * @throws RuntimeError when nothing may be written
    * @internal
    */
-  _beginTransfer(): Transfer {
+  _beginTransfer(refusal = DURING_TRANSFER): Transfer {
     if (this.#refusal !== null) throw new RuntimeError(this.#refusal);
     const transfer = new Transfer(this._reactor.scheduler, this._wrap.getDescriptor());
-    this.#refusal = DURING_TRANSFER;
+    this.#refusal = refusal;
     this.#transfer = transfer;
     this._flush();
     if (this.getWriteBufferSize() === 0) transfer.onEmpty();

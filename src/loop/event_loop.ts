@@ -7,6 +7,7 @@
  */
 
 import { inspect } from 'node:util';
+import type { AbortOptions } from '../core/abort.js';
 import { checkThreshold } from '../core/debug.js';
 import { ensureFuture } from '../core/ensure_future.js';
 import { InvalidStateError, RuntimeError } from '../core/exceptions.js';
@@ -20,12 +21,15 @@ import type { Task, TaskOptions } from '../core/tasks.js';
 import { Reactor } from '../io/reactor.js';
 import { checkBoolean, checkFunction, checkOptions } from '../util/check.js';
 import { closeAsyncgens } from './asyncgens.js';
-import { ExecutorLoop } from './executor_loop.js';
+import { AttachedLoop, refuseOthers } from './attached_loop.js';
+import type { LoopRef } from './loop_ref.js';
 import { type LoopMetrics, type MetricsOptions, MetricsPublisher, metricsOf } from './metrics.js';
 import { loopChanged, loopClosed, loopOpened, requireObserver } from './observation.js';
+import { ThreadsafeLoop } from './threadsafe_loop.js';
 import { unwatchLoop, warnOfTransports } from './unclosed.js';
 
-export class EventLoop extends ExecutorLoop {
+/** asyncio's event loop, on a libuv loop of its own. */
+export class EventLoop extends ThreadsafeLoop {
   /** @internal */ override readonly _reactor: Reactor;
   protected override readonly _turns: TurnSource;
   #running: PromiseWithResolvers | null = null;
@@ -34,6 +38,7 @@ export class EventLoop extends ExecutorLoop {
   /** As set by setWatchdog(); undefined: debug mode decides. */
   #watchdog: number | null | undefined;
 
+  /** A loop of this thread; see newEventLoop(). */
   constructor() {
     super();
     this._reactor = new Reactor(this);
@@ -42,10 +47,23 @@ export class EventLoop extends ExecutorLoop {
     loopOpened(this);
   }
 
+  /**
+   * The loop of another thread, to be called from this one.
+   *
+   * @param ref that loop's `ref`
+   * @param options `signal` cancels what runCoroutineThreadsafe() of this object has begun
+   * @throws TypeError, or RuntimeError when the loop is closed
+   */
+  static attach(ref: LoopRef, options?: AbortOptions): AttachedLoop {
+    return new AttachedLoop(ref, options);
+  }
+
+  /** A future of this loop. */
   createFuture<T = unknown>(): Future<T> {
     return new Future<T>({ loop: this });
   }
 
+  /** A task of this loop: createTask(). */
   createTask<T>(coro: TaskBody<T>, options?: Omit<TaskOptions, 'loop'>): Task<T> {
     this._checkClosed();
     checkOptions(options);
@@ -62,11 +80,13 @@ export class EventLoop extends ExecutorLoop {
     this._taskFactory = factory;
   }
 
+  /** What setTaskFactory() was given, or `null`. */
   getTaskFactory(): TaskFactory | null {
     return this._taskFactory;
   }
 
-  isRunning(): boolean {
+  /** Whether runForever() or runUntilComplete() is under way. */
+  override isRunning(): boolean {
     return this.#running !== null;
   }
 
@@ -80,6 +100,7 @@ export class EventLoop extends ExecutorLoop {
     }
     const running = withResolvers();
     this.#running = running;
+    this._runningChanged();
     if (this.#stopping) this.#finishRun();
     return running.promise;
   }
@@ -181,14 +202,14 @@ export class EventLoop extends ExecutorLoop {
    * started for it. Debug mode has a watchdog of a second, unless this has been called.
    *
    * @param threshold from 1 on, fractions allowed; null for no watchdog, in debug mode either
-   * @throws TypeError, RangeError, or RuntimeError when the loop is closed
+   * @throws TypeError, RangeError, RuntimeError when the loop is closed, or an Error when no thread can be started
    */
   setWatchdog(threshold: number | null): void {
     this._checkClosed();
     if (threshold !== null) checkThreshold('threshold', threshold);
     const observer = requireObserver();
     this.#watchdog = threshold;
-    observer.changed(this);
+    observer.watch(this);
   }
 
   /** The threshold that holds. @internal */
@@ -196,6 +217,7 @@ export class EventLoop extends ExecutorLoop {
     return this.#watchdog === undefined ? (this._debug?.watchdog ?? null) : this.#watchdog;
   }
 
+  /** close(). */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -204,6 +226,7 @@ export class EventLoop extends ExecutorLoop {
     return `<EventLoop running=${this.isRunning()} closed=${this.isClosed()} debug=${this.getDebug()}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }
@@ -219,6 +242,7 @@ export class EventLoop extends ExecutorLoop {
         const running = this.#running;
         this.#running = null;
         this.#stopping = false;
+        this._runningChanged();
         running?.resolve();
       },
       _ranFor: () => this,
@@ -240,3 +264,4 @@ function withResolvers(): PromiseWithResolvers {
 }
 
 setLoopFactory(() => new EventLoop());
+refuseOthers(EventLoop);

@@ -34,6 +34,7 @@ export interface ExecutorWorker {
   end(): Promise<void>;
 }
 
+/** What all executors take. */
 export interface ExecutorOptions {
   /** How many workers there are at most; by default as many as there are processors. */
   maxWorkers?: number;
@@ -41,6 +42,7 @@ export interface ExecutorOptions {
   maxQueue?: number;
 }
 
+/** What shutdown() takes. */
 export interface ShutdownOptions {
   /** False for a future that is done at once. */
   wait?: boolean;
@@ -48,6 +50,7 @@ export interface ShutdownOptions {
   cancelFutures?: boolean;
 }
 
+/** Runs functions elsewhere: concurrent.futures.Executor. */
 export abstract class Executor {
   readonly #maxWorkers: number;
   readonly #maxQueue: number;
@@ -121,6 +124,7 @@ export abstract class Executor {
     return ended;
   }
 
+  /** shutdown(). */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
   }

@@ -12,9 +12,11 @@ import { checkBoolean, checkDuration, typeError } from '../util/check.js';
 import { callName } from '../util/format.js';
 import type { Call } from './executor_worker.js';
 
+/** A function that needs nothing from around it. */
 // biome-ignore lint/suspicious/noExplicitAny: a job's function takes anything
 export type JobFunction<A extends unknown[] = any[], R = unknown> = (...args: A) => R;
 
+/** What a call in an executor takes beside its arguments. */
 export interface JobOptions extends AbortOptions {
   /** Milliseconds from the call on, after which the work is stopped; by default it has all the time there is. */
   timeout?: number;

@@ -11,6 +11,7 @@ import { checkDuration } from '../core/debug.js';
 import { rangeError } from '../util/check.js';
 import type { EventLoop } from './event_loop.js';
 
+/** What loop.metrics() gives: plain numbers, times in ms. */
 export interface LoopMetrics {
   /** Milliseconds since the loop was made or its metrics were reset. */
   elapsed: number;
@@ -34,10 +35,13 @@ export interface LoopMetrics {
 
 /** What is published on the channel `uvio.metrics`. */
 export interface PublishedMetrics {
+  /** Whose they are. */
   loop: EventLoop;
+  /** What metrics() says. */
   metrics: LoopMetrics;
 }
 
+/** What metrics() takes. */
 export interface MetricsOptions {
   /** Begins to count anew, once these are taken. */
   reset?: boolean;

@@ -10,6 +10,7 @@ import { type AddressFamily, checkFamily, lookUp, lookUpName } from '../io/resol
 import { checkInteger, checkPort, typeError } from '../util/check.js';
 import type { SystemLoop } from './system_loop.js';
 
+/** What getaddrinfo() takes. */
 export interface AddressInfoOptions extends AbortOptions {
   /** 4 or 6 for only these; 0 for both. */
   family?: AddressFamily;

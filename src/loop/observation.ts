@@ -9,7 +9,13 @@ import { RuntimeError } from '../core/exceptions.js';
 import type { EventLoop } from './event_loop.js';
 
 export interface LoopObserver {
-  /** The loop is new, or has another threshold in `_watchdog`, or other switches in `_debug`. */
+  /**
+   * The loop has another threshold in `_watchdog`.
+   *
+   * @throws Error when there is no thread to be had
+   */
+  watch(loop: EventLoop): void;
+  /** The loop is new, or has other switches in `_debug`; what cannot be had for that is logged. */
   changed(loop: EventLoop): void;
   closed(loop: EventLoop): void;
 }

@@ -9,10 +9,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { typeError } from '../util/check.js';
+import { ownFile } from '../util/own_file.js';
 import { Executor, type ExecutorOptions, type ExecutorWorker } from './executor.js';
 import { type BrokenExecutor, BrokenProcessPool } from './executor_errors.js';
 import type { Call, Outcome } from './executor_worker.js';
 
+/** What its constructor takes. */
 export interface ProcessPoolExecutorOptions extends ExecutorOptions {
   /** Options of Node for the processes, as `['--max-old-space-size=512']`; by default this process's. */
   execArgv?: readonly string[];
@@ -77,7 +79,7 @@ class WorkerProcess implements ExecutorWorker {
   readonly #gone: Promise<void>;
 
   constructor(execArgv: readonly string[], env: NodeJS.ProcessEnv | undefined) {
-    this.#child = fork(fileURLToPath(new URL('./executor_process.js', import.meta.url)), [], {
+    this.#child = fork(fileURLToPath(ownFile('loop/executor_process.js')), [], {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       execArgv: [...execArgv],

@@ -24,6 +24,7 @@ import { type FlowingTransport, SendfileProtocol } from './sendfile_protocol.js'
 import type { SocketLoop } from './socket_loop.js';
 import type { SystemLoop } from './system_loop.js';
 
+/** What sendfile() takes. */
 export interface SendfileOptions extends AbortOptions {
   /** False to throw SendfileNotAvailableError where the system cannot send the file itself. */
   fallback?: boolean;

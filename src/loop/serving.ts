@@ -15,7 +15,14 @@ import type { Server } from '../io/server.js';
 import { AI_PASSIVE } from '../io/socket_constants.js';
 import { type BindOptions, TcpListener, type TcpSettings } from '../io/tcp.js';
 import { UnixListener } from '../io/unix.js';
-import { checkBoolean, checkFunction, checkPort, typeError, valueError } from '../util/check.js';
+import {
+  checkBoolean,
+  checkFunction,
+  checkPort,
+  rangeError,
+  typeError,
+  valueError,
+} from '../util/check.js';
 import { type SystemError, UV_EADDRNOTAVAIL, UV_EAFNOSUPPORT } from '../util/system_error.js';
 import {
   checkServerOptions,
@@ -24,10 +31,12 @@ import {
   type ServerOptions,
   start,
 } from './opening.js';
-import { checkTcpOptions, type SocketOption, type TcpOptions } from './socket_options.js';
+import { checkTcpOptions, type TcpOptions } from './socket_options.js';
 import type { StreamLoop } from './stream_loop.js';
 
-export interface ServeOptions extends ServerOptions, ResolveHints, TcpOptions, SocketOption {
+export interface ServeOptions extends ServerOptions, ResolveHints, TcpOptions {
+  /** One socket that the caller has bound, or several for one server, in place of an address; see SocketOption. */
+  sock?: DescriptorSource | readonly DescriptorSource[];
   /** False refuses a port that connections of an earlier server still have. */
   reuseAddress?: boolean;
   /** Lets several sockets, one per worker, share the port. */
@@ -54,11 +63,11 @@ export function serve(
     if ((host ?? port ?? null) !== null) {
       throw valueError('host/port and sock can not be specified at the same time');
     }
-    checkDescriptor('sock', sock);
+    const given = checkSockets(sock);
     const open = async () =>
-      openServer<SocketAddress>(loop, settings, { ...options }, (server) =>
-        adopt(loop, server, protocolFactory, sock, tcp),
-      );
+      openServer<SocketAddress>(loop, settings, { ...options }, (server) => {
+        for (const each of given) adopt(loop, server, protocolFactory, each, tcp);
+      });
     return start(loop, loop.createServer, open, closeServer, options);
   }
   const hosts = checkHosts(host ?? null);
@@ -82,6 +91,16 @@ function checkBindOptions(options: ServeOptions | undefined): BindOptions {
   checkBoolean('reusePort', reusePort);
   checkBoolean('ipv6Only', ipv6Only);
   return { reuseAddress, reusePort, ipv6Only };
+}
+
+function checkSockets(sock: NonNullable<ServeOptions['sock']>): readonly DescriptorSource[] {
+  if (!Array.isArray(sock)) {
+    checkDescriptor('sock', sock as DescriptorSource);
+    return [sock as DescriptorSource];
+  }
+  if (sock.length === 0) throw rangeError('sock', 'one socket or more', sock);
+  for (const [index, each] of sock.entries()) checkDescriptor(`sock[${index}]`, each);
+  return sock;
 }
 
 /** Listens on the caller's socket, which may be a unix one, too. */

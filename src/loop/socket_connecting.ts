@@ -5,7 +5,6 @@
  * server cannot be waited for, only tried again.
  */
 
-import { isIP } from 'node:net';
 import type { BareAddress } from '../binding/bare_contract.js';
 import type { AbortOptions } from '../core/abort.js';
 import type { Future } from '../core/futures.js';
@@ -14,6 +13,7 @@ import { resolve } from '../io/resolver.js';
 import type { Socket, SocketName } from '../io/socket.js';
 import type { Call } from '../io/socket_call.js';
 import { sleep } from '../sync/sleeping.js';
+import { isIP } from '../util/is_ip.js';
 import { systemError, UV_EAGAIN, UV_EALREADY } from '../util/system_error.js';
 import { start } from './opening.js';
 import type { SocketLoop } from './socket_loop.js';

@@ -10,18 +10,24 @@ import type { Piscina } from 'piscina';
 import { checkNumber, checkOptions } from '../util/check.js';
 import { describeError } from '../util/format.js';
 import { logger } from '../util/logger.js';
+import { ownFile } from '../util/own_file.js';
 import { Executor, type ExecutorOptions, type ExecutorWorker } from './executor.js';
 import { type BrokenExecutor, BrokenThreadPool } from './executor_errors.js';
 import type { Call, Outcome } from './executor_worker.js';
 
 /** What a thread may use, in MiB, as Node's Worker takes it. */
 export interface ThreadLimits {
+  /** Of the heap. */
   maxOldGenerationSizeMb?: number;
+  /** Of the heap's part for new objects. */
   maxYoungGenerationSizeMb?: number;
+  /** Of compiled code. */
   codeRangeSizeMb?: number;
+  /** Of the stack. */
   stackSizeMb?: number;
 }
 
+/** What its constructor takes. */
 export interface ThreadPoolExecutorOptions extends ExecutorOptions {
   /** A thread that wants more ends, and its call fails with BrokenThreadPool. */
   resourceLimits?: ThreadLimits;
@@ -95,7 +101,7 @@ class WorkerThread implements ExecutorWorker {
   async #start(limits: ThreadLimits | undefined): Promise<Piscina> {
     const { Piscina } = await import('piscina');
     const pool = new Piscina({
-      filename: fileURLToPath(new URL('./executor_worker.js', import.meta.url)),
+      filename: fileURLToPath(ownFile('loop/executor_worker.js')),
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: Number.POSITIVE_INFINITY,

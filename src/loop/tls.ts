@@ -24,6 +24,7 @@ import { systemError, UV_ENOTCONN } from '../util/system_error.js';
 import { abortTransport, start } from './opening.js';
 import type { StreamLoop } from './stream_loop.js';
 
+/** What startTls() takes. */
 export interface StartTlsCallOptions extends StartTlsOptions, AbortOptions {}
 
 /** A protocol that keeps what came before TLS began: it is TLS already. */

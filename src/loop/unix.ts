@@ -38,6 +38,7 @@ import { adoptConnected } from './pipes.js';
 import type { SocketOption } from './socket_options.js';
 import type { StreamLoop } from './stream_loop.js';
 
+/** A path, or an abstract name that begins with `\0`. */
 export type UnixPath = string | Uint8Array | URL;
 
 export interface UnixServeOptions extends ServerOptions, SocketOption {

@@ -25,6 +25,7 @@ export class BrokenBarrierError extends RuntimeError {
 
 type State = 'filling' | 'draining' | 'resetting' | 'broken';
 
+/** Tasks wait for each other, so many at a time: asyncio.Barrier. */
 export class Barrier extends LoopBound {
   readonly #condition = new Condition();
   readonly #parties: number;

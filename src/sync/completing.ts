@@ -20,6 +20,7 @@ import { Deque } from '../util/deque.js';
 import type { ResultOf, Waitable } from './gathering.js';
 import { Waiters } from './waiters.js';
 
+/** What asCompleted() takes. */
 export interface AsCompletedOptions extends AbortOptions {
   /** Milliseconds for all of them together; null for ever. */
   timeout?: number | null;
@@ -73,6 +74,7 @@ export class AsCompleted<W> implements AsyncIterableIterator<FutureOf<W>> {
     }
   }
 
+  /** The futures themselves, in the order in which they are done. */
   [Symbol.asyncIterator](): this {
     return this;
   }

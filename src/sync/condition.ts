@@ -17,6 +17,7 @@ import { abortable } from './calling.js';
 import { Lock } from './locks.js';
 import { Waiters } from './waiters.js';
 
+/** Tasks wait until another says that something has changed: asyncio.Condition. */
 export class Condition extends Acquirable {
   readonly #lock: Lock;
   readonly #waiters = new Waiters();

@@ -13,10 +13,12 @@ import { abortable } from './calling.js';
 import { LoopBound } from './loop_bound.js';
 import { Waiters } from './waiters.js';
 
+/** A flag that tasks wait for: asyncio.Event. */
 export class Event extends LoopBound {
   #value = false;
   readonly #waiters = new Waiters();
 
+  /** Whether it is set. */
   isSet(): boolean {
     return this.#value;
   }

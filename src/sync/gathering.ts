@@ -22,6 +22,7 @@ export type Waitable<T = unknown> = PromiseLike<T> | Coroutine<T> | CoroutineGen
 export type ResultOf<W> =
   W extends PromiseLike<infer R> ? Awaited<R> : W extends CoroutineGenerator<infer R> ? R : never;
 
+/** What gather() takes. */
 export interface GatherOptions extends AbortOptions {
   /** Failures become results instead of failing the whole. */
   returnExceptions?: boolean;

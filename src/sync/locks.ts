@@ -16,6 +16,7 @@ import { Acquirable, Guard } from './acquirable.js';
 import { abortable } from './calling.js';
 import { Waiters } from './waiters.js';
 
+/** One task at a time: asyncio.Lock. */
 export class Lock extends Acquirable {
   #locked = false;
   readonly #waiters = new Waiters();

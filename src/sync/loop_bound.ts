@@ -12,10 +12,12 @@ import type { Scheduler } from '../core/scheduler.js';
 export abstract class LoopBound {
   #loop: Scheduler | null = null;
 
+  /** @internal */
   toString(): string {
     return `<${this.constructor.name} ${this._describe()}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }

@@ -12,6 +12,7 @@ import { type ItemStore, Queue } from './queues.js';
 /** Negative when `left` leaves first, positive when `right` does, 0 when they came so. */
 export type Compare<T> = (left: T, right: T) => number;
 
+/** What its constructor takes. */
 export interface PriorityQueueOptions<T> {
   /** The order of the items; by default numbers and strings by `<`, arrays element by element. */
   compare?: Compare<T> | undefined;

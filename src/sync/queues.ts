@@ -29,6 +29,7 @@ export interface ItemStore<T> extends Iterable<T> {
   shift(): T | undefined;
 }
 
+/** First in, first out: asyncio.Queue. */
 export class Queue<T = unknown> extends LoopBound implements AsyncIterable<T> {
   readonly #maxsize: number;
   readonly #items: ItemStore<T>;
@@ -63,6 +64,7 @@ export class Queue<T = unknown> extends LoopBound implements AsyncIterable<T> {
     return this.#items.size;
   }
 
+  /** Whether nothing is in it. */
   empty(): boolean {
     return this.#items.size === 0;
   }

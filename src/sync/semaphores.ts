@@ -16,6 +16,7 @@ import { Acquirable, Guard } from './acquirable.js';
 import { abortable } from './calling.js';
 import { Waiters } from './waiters.js';
 
+/** So many tasks at a time: asyncio.Semaphore. */
 export class Semaphore extends Acquirable {
   /** Permits that are neither held nor promised. */
   #value: number;
@@ -94,6 +95,7 @@ export class Semaphore extends Acquirable {
 export class BoundedSemaphore extends Semaphore {
   readonly #bound: number;
 
+  /** With so many permits, 1 by default. */
   constructor(value = 1) {
     super(value);
     this.#bound = value;

@@ -23,6 +23,7 @@ export type TaskGroupBody<T> = (
   group: TaskGroup,
 ) => CoroutineGenerator<T> | Coroutine<T> | PromiseLike<T> | T;
 
+/** Tasks that end together: asyncio.TaskGroup. Made by taskGroup(). */
 export class TaskGroup {
   readonly #tasks = new Set<Task>();
   readonly #errors: unknown[] = [];
@@ -71,6 +72,7 @@ export class TaskGroup {
     return new Coroutine<T>(this.#taskGroup, this, [body]);
   }
 
+  /** @internal */
   toString(): string {
     const words = [];
     if (this.#tasks.size > 0) words.push(`tasks=${this.#tasks.size}`);
@@ -80,6 +82,7 @@ export class TaskGroup {
     return `<TaskGroup${words.map((word) => ` ${word}`).join('')}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }

@@ -26,7 +26,11 @@ export class Timeout {
   #cancelling = 0;
   #handle: Handle | null = null;
 
-  /** @param when in milliseconds of loop.time(); null for no deadline */
+  /**
+   * For timeoutAt(); made by it and by timeout().
+   *
+   * @param when in milliseconds of loop.time(); null for no deadline
+   */
   constructor(when: number | null) {
     checkTime('when', when);
     this.#when = when;
@@ -57,11 +61,13 @@ export class Timeout {
     return this.#state === 'expiring' || this.#state === 'expired';
   }
 
+  /** @internal */
   toString(): string {
     const when = this.#state === 'active' ? ` when=${this.#when?.toFixed(3) ?? null}` : '';
     return `<Timeout [${this.#state}]${when}>`;
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return this.toString();
   }

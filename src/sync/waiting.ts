@@ -10,12 +10,17 @@ import { Operation, type OperationBody } from '../core/operation.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { checkNumber, rangeError, typeError } from '../util/check.js';
 
+/** wait() until one is done. */
 export const FIRST_COMPLETED = 'FIRST_COMPLETED';
+/** wait() until one fails, or all are done. */
 export const FIRST_EXCEPTION = 'FIRST_EXCEPTION';
+/** wait() until all are done. */
 export const ALL_COMPLETED = 'ALL_COMPLETED';
 
+/** When wait() comes back. */
 export type ReturnWhen = typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeof ALL_COMPLETED;
 
+/** What wait() takes. */
 export interface WaitOptions extends AbortOptions {
   /** Milliseconds to wait for at most; null for ever. No error comes of it. */
   timeout?: number | null;
@@ -23,8 +28,11 @@ export interface WaitOptions extends AbortOptions {
   returnWhen?: ReturnWhen;
 }
 
+/** What wait() gives. */
 export interface WaitResult<F> {
+  /** Those that are done. */
   done: Set<F>;
+  /** Those that are not. */
   pending: Set<F>;
 }
 

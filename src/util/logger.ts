@@ -7,13 +7,19 @@
 
 import { typeError } from './check.js';
 
+/** Whatever has the four methods: the console, pino, winston. */
 export interface Logger {
+  /** What only debug mode says. */
   debug(message: string): void;
+  /** What went well. */
   info(message: string): void;
+  /** What may be wrong. */
   warn(message: string): void;
+  /** What went wrong. */
   error(message: string): void;
 }
 
+/** From the least to the most important, and `silent`. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /** From the lowest to the highest. */

@@ -8,12 +8,19 @@
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 
+/** An error of the system, in the shape of Node's. */
 export interface SystemError extends Error {
+  /** `ECONNREFUSED` and its like. */
   code: string;
+  /** libuv's number, negative. */
   errno: number;
+  /** What was called. */
   syscall: string;
+  /** To whom, or where. */
   address?: string;
+  /** To which. */
   port?: number;
+  /** Whose address was looked for. */
   hostname?: string;
 }
 
@@ -31,6 +38,8 @@ const systemErrors = new Map(getSystemErrorMap()).set(-constants.errno.ENOEXEC, 
   'exec format error',
 ]);
 
+const errnos = new Map([...systemErrors].map(([errno, [code]]) => [code, errno]));
+
 /** The name of a libuv error, as 'ECONNREFUSED'. */
 export function errorName(errno: number): string {
   return systemErrors.get(errno)?.[0] ?? `Unknown system error ${errno}`;
@@ -38,8 +47,9 @@ export function errorName(errno: number): string {
 
 /** libuv's negative code of the error of this name. */
 export function errnoOf(name: string): number {
-  for (const [errno, [code]] of systemErrors) if (code === name) return errno;
-  throw new Error(`libuv has no error ${name}`);
+  const errno = errnos.get(name);
+  if (errno === undefined) throw new Error(`libuv has no error ${name}`);
+  return errno;
 }
 
 export const UV_EOF = -4095;

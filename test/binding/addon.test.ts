@@ -2,22 +2,32 @@
  * The loader of the native addon, and the addon loaded in several threads at once.
  *
  * Guards: UVIO_ADDON names the file; without a file the error names the platform and the places that
- * were looked at; a runtime without libuv is refused by name before native code is loaded; every
- * thread has its own instance, counted by openLoops().
+ * were looked at, and a file that is no addon is named; a runtime without libuv is refused by name before
+ * native code is loaded; every thread has its own instance, counted by openLoops().
  */
 
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newEventLoop } from 'uvio';
 import { native } from '../../src/binding/addon.js';
-import { assertPrinted, root, runNode, startWorker } from '../io/programs.js';
-import { leavesNothingOpen } from '../support.js';
+import { assertPrinted, root, runCommand, runNode, startWorker } from '../io/programs.js';
+import { leavesNothingOpen, toolEnvironment } from '../support.js';
 
 const platform = `${process.platform}-${process.arch}`;
 const release = join(root, 'build', 'Release', 'uvio.node');
+
+const PROGRAMS = { bun: 'bun/bin/bun.exe', deno: 'deno/deno' };
 
 /** A copy of the package without any addon, in which `body` may import uvio. */
 async function inBarePackage(body: (folder: string, entry: string) => Promise<void>) {
@@ -59,7 +69,42 @@ describe('the loader', () => {
       for (const place of ['build/Release', 'build-cmake/Release', `prebuilds/${platform}`]) {
         ok(stdout.includes(join(folder, place, 'uvio.node')), stdout);
       }
-      ok(stdout.includes('npm run build'), stdout);
+      ok(stdout.includes(`npx node-gyp rebuild --directory "${folder}"`), stdout);
+    }));
+
+  for (const [simulated, expected] of [
+    [{ platform: 'sunos', arch: 'mips' }, 'sunos-mips'],
+    // No file of ELF's format, which is taken for one of glibc.
+    [{ arch: 's390x', execPath: '/etc/passwd' }, `${process.platform}-s390x`],
+  ] as const) {
+    it(`names ${expected} as a platform without an addon`, () =>
+      inBarePackage(async (folder, entry) => {
+        const preload = `for(const[name,value]of%20Object.entries(${JSON.stringify(simulated)}))Object.defineProperty(process,name,{value})`;
+        const { stdout, code } = await importing(entry, { preload });
+        equal(code, 0);
+        ok(stdout.startsWith(`uvio has no native addon for ${expected}; looked for`), stdout);
+        ok(stdout.includes(join(folder, 'prebuilds', expected, 'uvio.node')), stdout);
+      }));
+  }
+
+  it('names a file that is no addon, what is wrong with it and what to do', () =>
+    inBarePackage(async (folder, entry) => {
+      const file = join(folder, 'prebuilds', platform, 'uvio.node');
+      mkdirSync(join(folder, 'prebuilds', platform), { recursive: true });
+      writeFileSync(file, 'not an addon');
+      const { stdout, code } = await importing(entry);
+      equal(code, 0);
+      ok(stdout.startsWith(`uvio's native addon ${file} cannot be loaded in Node.js`), stdout);
+      ok(/file too short|invalid ELF header/.test(stdout), stdout);
+      ok(stdout.includes('npx node-gyp rebuild'), stdout);
+    }));
+
+  it('takes the addon that was handed to it, before it looks for a file', () =>
+    inBarePackage(async (folder, entry) => {
+      const place = join(folder, 'elsewhere');
+      cpSync(process.env.UVIO_ADDON ?? release, join(place, 'uvio.node'));
+      const hand = `globalThis[Symbol.for('uvio.addon')]=process.getBuiltinModule('node:module').createRequire('file://${place}/x.js')('./uvio.node')`;
+      assertPrinted(await importing(entry, { preload: hand }), 'loaded');
     }));
 
   it('finds a local build, a cmake build and a prebuild', async function () {
@@ -97,6 +142,22 @@ describe('the loader', () => {
         equal(code, 0);
         ok(stdout.startsWith(`uvio needs Node.js: ${name} 1.2.3`), stdout);
       }));
+
+    it(`is refused in ${name} itself`, async function () {
+      const program = join(root, 'bench', 'node_modules', PROGRAMS[runtime]);
+      if (!existsSync(program)) this.skip();
+      this.timeout(60_000);
+      await inBarePackage(async (folder, entry) => {
+        const file = join(folder, 'program.mjs');
+        writeFileSync(
+          file,
+          `import(${JSON.stringify(entry)}).catch((e) => console.log(e.message));`,
+        );
+        const flags = runtime === 'deno' ? ['run', '--no-config', '--allow-all'] : [];
+        const { stdout } = await runCommand(program, [...flags, file], { env: toolEnvironment() });
+        ok(stdout.startsWith(`uvio needs Node.js: ${name} `), stdout);
+      });
+    });
   }
 });
 

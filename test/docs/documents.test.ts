@@ -1,7 +1,7 @@
 /**
  * What the documents say beside their code: links, figures, names.
  *
- * Guards: a link inside the repository leads to a file and a heading that are there; the README's figures are those of
+ * Guards: a link inside the repository leads to a file and a heading that are there; the figures are those of
  * bench/README.md; no document tells of the machine that it was written on.
  */
 
@@ -55,14 +55,16 @@ describe('the documents', () => {
     });
   }
 
-  it('repeats in the README the figures of bench/README.md, and no others', () => {
-    const measured = rows('bench/README.md');
-    const repeated = rows('README.md');
-    ok(repeated.length > 0, 'the README has no figures');
-    for (const [peer, ...figures] of repeated) {
-      const known = measured.filter(([name]) => name === peer).flat();
-      const unknown = figures.filter((figure) => figure !== NO_FIGURE && !known.includes(figure));
-      deepEqual(unknown, [], `bench/README.md does not say this of ${peer}`);
-    }
-  });
+  for (const file of ['README.md', 'docs/performance.md']) {
+    it(`repeats in ${file} the figures of bench/README.md, and no others`, () => {
+      const measured = rows('bench/README.md');
+      const repeated = rows(file);
+      ok(repeated.length > 0, `${file} has no figures`);
+      for (const [peer, ...figures] of repeated) {
+        const known = measured.filter(([name]) => name === peer).flat();
+        const unknown = figures.filter((figure) => figure !== NO_FIGURE && !known.includes(figure));
+        deepEqual(unknown, [], `bench/README.md does not say this of ${peer}`);
+      }
+    });
+  }
 });

@@ -48,6 +48,15 @@ const DIAGNOSES: [heading: string, ...diagnoses: RegExp[]][] = [
     /RuntimeError: Task <.*> got Future <.*> attached to a different loop/,
   ],
   [
+    'a thread that schedules',
+    /^RuntimeError: Non-thread-safe operation invoked on an event loop other than the current one$/m,
+  ],
+  [
+    'the life of a program',
+    /^process 'true' created: pid \d+$/m,
+    /^<SubprocessTransport pid=\d+ returncode=0 .*> exited with return code 0$/m,
+  ],
+  [
     'a server and a connection',
     /ResourceWarning: unclosed transport <TcpTransport open bufsize=0>/,
     /^Close <EventLoop running=false closed=false debug=true>$/m,

@@ -35,6 +35,7 @@ describe('misuse of the native classes', () => {
         'BareSocketWrap',
         'FileSendWrap',
         'ProcessWrap',
+        'MailboxWrap',
       ] as const;
       for (const name of names) {
         const Class = native[name] as unknown as new (...given: unknown[]) => object;

@@ -1,0 +1,3 @@
+# linux-arm64, glibc; see linux_glibc.cmake.
+set(UVIO_PROCESSOR aarch64)
+include(${CMAKE_CURRENT_LIST_DIR}/linux_glibc.cmake)

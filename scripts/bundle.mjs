@@ -1,0 +1,102 @@
+// `npm pack` runs it before it packs: bundles dist/src/ into the few files of dist/lib/ that the package has.
+//
+// More than a hundred modules take Node 100 ms to load, a few take 15. The entries share their chunks, so there
+// is one instance of the library whatever is imported. Node's modules are taken by process.getBuiltinModule(): an
+// import of them copies all that they export, which loads parts of Node that nobody asked for.
+
+import { readFileSync, rmSync } from 'node:fs';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { apart, library, shared, writeRequirable } from './entries.mjs';
+import { root, setUp } from './setup.mjs';
+
+// These are installed beside it, and loaded when they are needed.
+const dependencies = Object.keys(
+  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).dependencies,
+);
+const BUILTIN_IMPORT =
+  /^import\s+(?:(?:\* as )?(\w+)\s*,?\s*)?(?:\{([^}]*)\}\s*)?from '(node:[\w/]+)';/gm;
+
+/** `import tls, { connect as c } from 'node:tls'` as a statement that asks Node for no more than that. */
+function takeBuiltins(code) {
+  return code.replace(BUILTIN_IMPORT, (_, whole, names, id) => {
+    const taken = `process.getBuiltinModule('${id}')`;
+    const statements = [];
+    if (whole !== undefined) statements.push(`const ${whole} = ${taken};`);
+    if (names !== undefined) {
+      statements.push(`const {${names.replaceAll(/(\w+)\s+as\s+(\w+)/g, '$1: $2')}} = ${taken};`);
+    }
+    return statements.join(' ');
+  });
+}
+
+/**
+ * A class that mentions itself is written `X = class _X`, and so calls itself: errors would show it. Of the same
+ * length, for the source maps.
+ */
+function keepClassNames(code) {
+  const names = [...code.matchAll(/\b(\w+)=class _\1\b/g)].map(([, name]) => name);
+  return names.reduce(
+    (text, name) => text.replaceAll(new RegExp(`(?<![\\w.#])_${name}\\b`, 'g'), ` ${name}`),
+    code,
+  );
+}
+
+const builtins = {
+  name: 'builtins',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/dist\/src\/.*\.js$/ }, async ({ path }) => ({
+      contents: takeBuiltins(await readFile(path, 'utf8')),
+      loader: 'js',
+    }));
+  },
+};
+
+/** Fewer files are faster to load, so what shares nothing has no chunks. */
+async function bundle(entries, splitting) {
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(
+      Object.entries(entries).map(([entry, source]) => [entry, join('dist', 'src', source)]),
+    ),
+    outdir: library,
+    chunkNames: 'main/[name]-[hash]',
+    bundle: true,
+    splitting,
+    format: 'esm',
+    platform: 'node',
+    external: dependencies,
+    target: 'node20.19',
+    // A third less to parse. Names are kept: stacks and reprs show them.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 160,
+    sourcemap: true,
+    sourcesContent: false,
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+    plugins: [builtins],
+  });
+  for (const { path, text } of outputFiles) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, path.endsWith('.js') ? keepClassNames(text) : text);
+  }
+  // What the statement above missed would be loaded all the same, only slowly.
+  const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports);
+  const left = imported
+    .filter(({ external, path }) => external && !dependencies.includes(path))
+    .map(({ path }) => path);
+  if (left.length > 0) {
+    console.error(`uvio: the bundle still imports ${[...new Set(left)].join(', ')}`);
+    process.exit(1);
+  }
+}
+
+setUp();
+rmSync(library, { recursive: true, force: true });
+await bundle(shared, true);
+await bundle(apart, false);
+await chmod(join(library, 'inspect', 'cli.js'), 0o755);
+writeRequirable();

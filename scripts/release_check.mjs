@@ -1,0 +1,68 @@
+// `npm run release:check`: all that a release needs but publishing it. Takes half an hour; ends at the first failure.
+//
+// Checks, tests, prebuilds; the tarball, its size, what publint and attw say of it; the tarball installed and used on
+// every version of Node.js, on arm64 by an emulator; what an import takes. Nothing of it needs the network but npm's
+// own installs of what it is done with.
+
+import { ok } from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { basename } from 'node:path';
+import { importTime } from './import_time.mjs';
+import { nodes } from './nodes.mjs';
+import { runOrExit, runTool } from './setup.mjs';
+import { pack, smoke } from './smoke.mjs';
+
+const LARGEST_TARBALL = 2 * 2 ** 20; // bytes
+// ms of processor time; what V8 takes to read the bundle on a busy machine. The aim is 15.
+const LONGEST_IMPORT = 30;
+// `--no-tests` when they have run.
+const skipTests = process.argv.includes('--no-tests');
+
+function step(title) {
+  console.log(`\n${title}`);
+}
+
+if (!skipTests) {
+  step('checks and tests');
+  runOrExit('npm', ['run', '--silent', 'check']);
+  runOrExit('npm', ['test', '--silent']);
+}
+
+step('prebuilds');
+runOrExit(process.execPath, ['scripts/prebuild.mjs']);
+runTool('mocha/bin/mocha.js', ['dist/test/packaging/prebuilds.test.js']);
+
+step('the tarball');
+const { file, size, unpackedSize, entryCount } = pack();
+console.log(`${basename(file)}: ${size} bytes, ${unpackedSize} unpacked, ${entryCount} files`);
+ok(size <= LARGEST_TARBALL, `the tarball is larger than ${LARGEST_TARBALL} bytes`);
+runTool('publint/src/cli.js', ['run', file, '--strict']);
+runTool('@arethetypeswrong/cli/dist/index.js', [file, '--profile', 'node16']);
+
+for (const { name, version, program } of nodes()) {
+  step(`the tarball on Node.js ${version} (${name})`);
+  if (!name.endsWith('-arm64')) {
+    await smoke(file, program);
+    continue;
+  }
+  // By its path, since the programs run with one of their own.
+  const emulator = ['/usr/bin/qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'];
+  if (spawnSync(emulator[0], ['--version'], { stdio: 'ignore' }).status !== 0) {
+    console.log("skipped: needs Debian's qemu-user-static and libstdc++6-arm64-cross");
+    continue;
+  }
+  // qemu does not let a program start others in its own memory, so no subprocesses there.
+  await smoke(file, process.execPath, { command: [...emulator, program], emulated: true });
+}
+
+step('import');
+const taken = importTime(file, process.execPath);
+console.log(
+  `${taken.toFixed(1)} ms of processor time more than an empty program (Node.js ${process.version})`,
+);
+ok(
+  taken <= LONGEST_IMPORT,
+  `an import takes more than ${LONGEST_IMPORT} ms; is the machine at rest?`,
+);
+
+console.log('\nready to publish');
