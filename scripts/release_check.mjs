@@ -25,6 +25,7 @@ function step(title) {
 if (!skipTests) {
   step('checks and tests');
   runOrExit('npm', ['run', '--silent', 'check']);
+  runOrExit('npm', ['run', '--silent', 'docs']);
   runOrExit('npm', ['test', '--silent']);
 }
 
