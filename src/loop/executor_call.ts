@@ -5,7 +5,6 @@
  * what cannot work in a worker is refused here, before a worker has anything to do with it.
  */
 
-import { Script } from 'node:vm';
 import { type AbortOptions, checkAbortOptions } from '../core/abort.js';
 import { isCoroutine, isCoroutineFunction } from '../core/coroutines.js';
 import { checkBoolean, checkDuration, typeError } from '../util/check.js';
@@ -128,6 +127,7 @@ function kindOf(fn: JobFunction, source: string): string | null {
   }
   if (/^class\b/.test(source)) return 'a class';
   if (/Generator/.test(Object.prototype.toString.call(fn))) return 'a generator function';
+  const { Script } = process.getBuiltinModule('node:vm');
   try {
     new Script(`"use strict";(${source}\n)`);
   } catch {

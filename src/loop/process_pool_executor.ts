@@ -5,7 +5,7 @@
  * by V8's own serializer. Invariant: a call is answered once, by its outcome or by its process's end.
  */
 
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { typeError } from '../util/check.js';
@@ -79,6 +79,7 @@ class WorkerProcess implements ExecutorWorker {
   readonly #gone: Promise<void>;
 
   constructor(execArgv: readonly string[], env: NodeJS.ProcessEnv | undefined) {
+    const { fork } = process.getBuiltinModule('node:child_process');
     this.#child = fork(fileURLToPath(ownFile('loop/executor_process.js')), [], {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
