@@ -171,10 +171,11 @@ describe('killTree', () => {
     }));
 
   it('ends with the loop, but for what a process that has exited by itself has left', async () => {
-    const script = 'setsid sleep 61 >/dev/null & echo $!';
+    // Tells its number once it has left the group.
+    const script = "setsid sh -c 'echo $$; exec sleep 61 >/dev/null' &";
     let [ended, left] = [[] as number[], [] as number[]];
     await run(async () => {
-      ended = await pidsOf(await shell(`${script}; wait`, TREE));
+      ended = await pidsOf(await shell(`${script} wait`, TREE));
       const process = await shell(script, TREE);
       left = await pidsOf(process);
       await process.wait();
