@@ -70,8 +70,9 @@ function store(target, addon) {
   copyFileSync(addon, join(product, 'uvio.node'));
   writeFileSync(
     join(product, 'index.cjs'),
-    "// Hands this platform's addon to the uvio that is imported after it: for programs that are bundled.\n" +
-      "globalThis[Symbol.for('uvio.addon')] = require('./uvio.node');\n",
+    "// This platform's addon and all parts of the library, for the uvio that is imported after it: for programs that are bundled.\n" +
+      "globalThis[Symbol.for('uvio.addon')] = require('./uvio.node');\n" +
+      "require('../../dist/lib/main/whole.js');\n",
   );
 }
 

@@ -2,7 +2,7 @@
  * The public names of uvio, nothing else. Loading it also registers who watches the loops.
  */
 
-import './inspect/observer.js';
+import './inspect/registration.js';
 
 export type { AddressInfo, NameInfo, SocketAddress } from './binding/contract.js';
 export type { DurationSummary } from './binding/metrics.js';
