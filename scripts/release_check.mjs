@@ -41,7 +41,11 @@ runTool('publint/src/cli.js', ['run', file, '--strict']);
 runTool('@arethetypeswrong/cli/dist/index.js', [file, '--profile', 'node16']);
 
 for (const { name, version, program } of nodes()) {
-  step(`the tarball on Node.js ${version} (${name})`);
+  step(`the tarball on ${name} (${version})`);
+  if (program === null) {
+    console.log("skipped: needs Debian's packages musl and musl-dev");
+    continue;
+  }
   if (!name.endsWith('-arm64')) {
     await smoke(file, program);
     continue;

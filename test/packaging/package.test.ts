@@ -20,10 +20,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { assertPrinted, root, runCommand, runNode } from '../io/programs.js';
+import { assertPrinted, platformName, root, runCommand, runNode } from '../io/programs.js';
 import { toolEnvironment } from '../support.js';
 
-const platform = `${process.platform}-${process.arch}`;
+const platform = platformName();
 const LARGEST = 2 * 2 ** 20;
 const PROGRAM = `
   import { getRunningLoop, openConnection, run, runProcess, startServer } from 'uvio';
