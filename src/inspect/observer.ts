@@ -146,16 +146,23 @@ class ThreadObserver implements LoopObserver {
     };
     // No flags and no variables of the program's: what they load is not for this thread.
     const { NODE_OPTIONS: _options, UVIO_INSPECT: _inspect, ...env } = process.env;
-    const worker = outsideTasks(
-      () =>
-        new workerThreads.Worker(ownFile('inspect/observer_thread.js'), {
-          name: 'uvio observer',
-          workerData: { port: port2, data },
-          transferList: [port2],
-          execArgv: [],
-          env,
-        }),
-    );
+    const options = {
+      name: 'uvio observer',
+      workerData: { port: port2, data },
+      transferList: [port2],
+      execArgv: [],
+      env,
+    };
+    let worker: workerThreads.Worker;
+    try {
+      worker = outsideTasks(
+        () => new workerThreads.Worker(ownFile('inspect/observer_thread.js'), options),
+      );
+    } catch (cause) {
+      port1.close();
+      const reason = (cause as Error).message;
+      throw new Error(`no thread can be started that watches this one: ${reason}`, { cause });
+    }
     const running: Running = { worker, port: port1, rest: null };
     worker.on('error', (error) => {
       log('error', `uvio's observer thread has failed: ${error.message}`);
