@@ -29,8 +29,8 @@ export {
 export type { DebugOptions } from './core/debug.js';
 export type { DoneCallbackOptions } from './core/done_callback.js';
 export { ensureFuture, wrapFuture } from './core/ensure_future.js';
-export { type ExceptionContext, Handle, TimerHandle } from './core/events.js';
-export { type ErrorCondition, ExceptionGroup } from './core/exception_group.js';
+export { type Callback, type ExceptionContext, Handle, TimerHandle } from './core/events.js';
+export { type ErrorClass, type ErrorCondition, ExceptionGroup } from './core/exception_group.js';
 export type { ExceptionHandler } from './core/exception_handler.js';
 export {
   CancelledError,
@@ -43,6 +43,7 @@ export {
   TimeoutError,
 } from './core/exceptions.js';
 export { Future, type FutureOptions, isFuture } from './core/futures.js';
+export type { Scheduler } from './core/scheduler.js';
 export type { Printer, StackFrame } from './core/stacks.js';
 export type { TaskBody } from './core/task_body.js';
 export {
@@ -56,7 +57,11 @@ export {
   Task,
   type TaskOptions,
 } from './core/tasks.js';
-export { CalledProcessError, type CompletedProcess } from './high/called_process_error.js';
+export {
+  CalledProcessError,
+  type CompletedProcess,
+  type Text,
+} from './high/called_process_error.js';
 export type { CommunicateOptions, Output, TextOptions } from './high/communicate.js';
 export { type DuplexSource, fromDuplex, type ToDuplexOptions, toDuplex } from './high/duplex.js';
 export {
@@ -90,7 +95,11 @@ export {
   StreamReaderProtocol,
   type StreamReaderProtocolOptions,
 } from './high/stream_protocol.js';
-export { StreamReader, type StreamReaderOptions } from './high/stream_reader.js';
+export {
+  type PausableTransport,
+  StreamReader,
+  type StreamReaderOptions,
+} from './high/stream_reader.js';
 export { StreamWriter, type WriterStartTlsOptions } from './high/stream_writer.js';
 export {
   type OpenConnectionOptions,
@@ -99,6 +108,7 @@ export {
   openUnixConnection,
   type StartServerOptions,
   type StartUnixServerOptions,
+  type StreamOptions,
   startServer,
   startUnixServer,
 } from './high/streams.js';
@@ -139,6 +149,7 @@ export {
   type StreamProtocol,
   SubprocessProtocol,
 } from './io/protocols.js';
+export type { AddressFamily } from './io/resolver.js';
 export { type CloseOptions, Server } from './io/server.js';
 export type { SignalName } from './io/signals.js';
 export { Socket, type SocketFamily, type SocketName, type SocketOptions } from './io/socket.js';
@@ -191,6 +202,7 @@ export {
   type ThreadPoolExecutorOptions,
 } from './loop/thread_pool_executor.js';
 export { ThreadsafeFuture } from './loop/threadsafe_future.js';
+export type { ThreadsafeLoop } from './loop/threadsafe_loop.js';
 export type { StartTlsCallOptions } from './loop/tls.js';
 export type { UnixConnectOptions, UnixPath, UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';
@@ -203,9 +215,14 @@ export {
 } from './sync/completing.js';
 export { Condition } from './sync/condition.js';
 export { Event } from './sync/event.js';
-export { type GatherOptions, gather, type Waitable } from './sync/gathering.js';
+export { type GatherOptions, gather, type ResultOf, type Waitable } from './sync/gathering.js';
 export { Lock } from './sync/locks.js';
-export { LifoQueue, PriorityQueue, type PriorityQueueOptions } from './sync/ordered_queues.js';
+export {
+  type Compare,
+  LifoQueue,
+  PriorityQueue,
+  type PriorityQueueOptions,
+} from './sync/ordered_queues.js';
 export { QueueEmpty, QueueFull, QueueShutDown } from './sync/queue_errors.js';
 export { Queue } from './sync/queues.js';
 export { BoundedSemaphore, Semaphore } from './sync/semaphores.js';
@@ -223,5 +240,11 @@ export {
   type WaitResult,
   wait,
 } from './sync/waiting.js';
-export { type Logger, type LogLevel, logger, setLogger } from './util/logger.js';
+export {
+  type Logger,
+  type LogLevel,
+  logger,
+  type StandardErrorLogger,
+  setLogger,
+} from './util/logger.js';
 export type { SystemError } from './util/system_error.js';
