@@ -1,5 +1,7 @@
 /**
  * The public names of uvio, nothing else. Loading it also registers who watches the loops.
+ *
+ * @module uvio
  */
 
 import './inspect/observer.js';

@@ -34,15 +34,12 @@ export class StandardErrorLogger implements Logger {
     LOG_LEVELS.indexOf('info'),
   );
 
-  /**
-   * Messages below this level are dropped; `info` at first.
-   *
-   * @throws TypeError when it is set to what is no level
-   */
+  /** Messages below this level are dropped; `info` at first. */
   get level(): LogLevel {
     return LOG_LEVELS[this._shared[0] as number] as LogLevel;
   }
 
+  /** @throws TypeError for what is no level */
   set level(level: LogLevel) {
     const index = LOG_LEVELS.indexOf(level);
     if (index < 0) throw typeError('level', `one of ${LOG_LEVELS.join(', ')}`, level);
