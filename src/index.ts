@@ -45,7 +45,6 @@ export {
   TimeoutError,
 } from './core/exceptions.js';
 export { Future, type FutureOptions, isFuture } from './core/futures.js';
-export type { Scheduler } from './core/scheduler.js';
 export type { Printer, StackFrame } from './core/stacks.js';
 export type { TaskBody } from './core/task_body.js';
 export {
@@ -204,7 +203,6 @@ export {
   type ThreadPoolExecutorOptions,
 } from './loop/thread_pool_executor.js';
 export { ThreadsafeFuture } from './loop/threadsafe_future.js';
-export type { ThreadsafeLoop } from './loop/threadsafe_loop.js';
 export type { StartTlsCallOptions } from './loop/tls.js';
 export type { UnixConnectOptions, UnixPath, UnixServeOptions } from './loop/unix.js';
 export type { Guard } from './sync/acquirable.js';
