@@ -50,7 +50,7 @@ export class Coroutine<T> implements PromiseLike<T>, Unstarted {
   /** Null once it has started. */
   #args: readonly unknown[] | null;
 
-  /** Made by functions that coroutine() made. */
+  /** Made by functions that coroutine() made. @internal */
   constructor(fn: AnyFunction, receiver: unknown, args: readonly unknown[]) {
     this.#fn = fn;
     this.#receiver = receiver;

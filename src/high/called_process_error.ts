@@ -7,7 +7,7 @@
 import type { ResourceUsage } from '../io/process_info.js';
 import type { EndedBy } from './process_ending.js';
 
-/** Text of a program's output, or its bytes. */
+/** A program's output: text with an `encoding`, else bytes. */
 export type Text = string | Buffer;
 
 /** How a command ended: Python's subprocess.CompletedProcess. */

@@ -28,6 +28,7 @@ import {
 import { checkLimit, StreamReader } from './stream_reader.js';
 import { StreamWriter } from './stream_writer.js';
 
+/** What the streams that these functions make are made with. */
 export interface StreamOptions {
   /** The reader's limit: see StreamReaderOptions. */
   limit?: number;

@@ -35,7 +35,7 @@ export interface Connections<C> extends AsyncIterable<C> {
   serverClosed(): void;
 }
 
-/** Accepts connections and knows them: asyncio.Server. */
+/** Accepts connections and knows them: asyncio.Server. createServer(), startServer() and their like return it. */
 export class Server<A = SocketAddress, C = never> implements ListenerOwner, AsyncIterable<C> {
   readonly #loop: Scheduler;
   readonly #backlog: number;
@@ -48,7 +48,7 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
   #connections: Connections<C> | null = null;
   #acceptingPaused = false;
 
-  /** Made by createServer only. */
+  /** Made by createServer only. @internal */
   constructor(loop: Scheduler, backlog: number) {
     this.#loop = loop;
     this.#backlog = backlog;

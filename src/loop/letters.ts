@@ -18,7 +18,7 @@ export class Transfer<T = unknown> {
   /** What moves with it, and is gone here. */
   readonly transferList: readonly Transferable[];
 
-  /** Made by transfer(). */
+  /** Made by transfer(). @internal */
   constructor(value: T, transferList: readonly Transferable[]) {
     this.value = value;
     this.transferList = transferList;

@@ -14,6 +14,7 @@ import type { ExposedFunction } from './incoming.js';
 import type { LoopRef } from './loop_ref.js';
 import { Mailbox } from './mailbox.js';
 
+/** What an EventLoop is to other threads: what every method that takes a loop for them accepts. */
 export abstract class ThreadsafeLoop extends ExecutorLoop {
   readonly #exposed = new Map<string, ExposedFunction>();
   #ownMailbox: Mailbox | null = null;
@@ -88,6 +89,7 @@ export abstract class ThreadsafeLoop extends ExecutorLoop {
     this.#updateServing();
   }
 
+  /** Whether somebody runs the loop: run(), runForever() or runUntilComplete() has begun and not ended. */
   abstract isRunning(): boolean;
 
   #updateServing(): void {
