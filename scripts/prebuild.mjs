@@ -10,14 +10,15 @@ import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { buildNative, installPackages, root, runOrExit } from './setup.mjs';
 
-/**
- * Architecture as Debian's compilers call it, and the package that has it. What could not be tried with a Node
- * of its kind is made only when it is named, so that nobody gets it without having asked.
- */
+/** Architecture as Debian's compilers call it, the package that has them, and a file of another that is needed. */
 const TARGETS = {
   'linux-x64': { processor: 'x86_64', debian: 'g++' },
   'linux-arm64': { processor: 'aarch64', debian: 'g++-aarch64-linux-gnu' },
-  'linux-x64-musl': { processor: 'x86_64', debian: 'g++', untried: true },
+  'linux-x64-musl': {
+    processor: 'x86_64',
+    debian: 'g++',
+    library: '/usr/lib/x86_64-linux-musl/libc.so',
+  },
 };
 
 const toolchains = join(root, 'release', 'toolchains');
@@ -46,8 +47,12 @@ function toolchain(processor) {
 }
 
 function build(target) {
-  const { processor, debian } = TARGETS[target];
+  const { processor, debian, library } = TARGETS[target];
   requireProgram(`${processor}-linux-gnu-g++`, debian);
+  if (library !== undefined && !existsSync(library)) {
+    console.error("uvio: prebuilds need Debian's package musl-dev");
+    process.exit(1);
+  }
   const folder = join(root, 'build-prebuild', target);
   console.error(`uvio: building the prebuild for ${target}`);
   const settings = {
@@ -70,8 +75,9 @@ function store(target, addon) {
   copyFileSync(addon, join(product, 'uvio.node'));
   writeFileSync(
     join(product, 'index.cjs'),
-    "// Hands this platform's addon to the uvio that is imported after it: for programs that are bundled.\n" +
-      "globalThis[Symbol.for('uvio.addon')] = require('./uvio.node');\n",
+    "// This platform's addon and all parts of the library, for the uvio that is imported after it: for programs that are bundled.\n" +
+      "globalThis[Symbol.for('uvio.addon')] = require('./uvio.node');\n" +
+      "require('../../dist/lib/main/whole.js');\n",
   );
 }
 
@@ -89,8 +95,7 @@ if (asked.includes('local')) {
 }
 // What is here is packed.
 if (asked.length === 0) rmSync(join(root, 'prebuilds'), { recursive: true, force: true });
-const usual = Object.keys(TARGETS).filter((target) => !TARGETS[target].untried);
-for (const target of asked.length > 0 ? cross : usual) {
+for (const target of asked.length > 0 ? cross : Object.keys(TARGETS)) {
   requireProgram('cmake', 'cmake');
   requireProgram('xz', 'xz-utils');
   build(target);

@@ -4,7 +4,7 @@
  * @module uvio
  */
 
-import './inspect/observer.js';
+import './inspect/registration.js';
 
 export type { AddressInfo, NameInfo, SocketAddress } from './binding/contract.js';
 export type { DurationSummary } from './binding/metrics.js';

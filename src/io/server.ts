@@ -20,7 +20,7 @@ import { showAddress } from './addresses.js';
 import { publishListenEnd, publishListenError } from './diagnostics.js';
 import type { Listener, ListenerOwner } from './listener.js';
 import type { StreamTransport } from './stream_transport.js';
-import { TlsProtocol } from './tls_protocol.js';
+import type { TlsProtocol } from './tls_protocol.js';
 import type { TransportSocket } from './transports.js';
 
 /** What close() takes. */
@@ -173,7 +173,7 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
     for (const transport of [...this.#transports]) {
       // TLS says goodbye first.
       const protocol = transport.getProtocol();
-      if (protocol instanceof TlsProtocol) protocol.transport.close();
+      if (isTls(protocol)) protocol.transport.close();
       else transport.close();
     }
   }
@@ -249,4 +249,9 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
     this.#waiters = null;
     for (const waiter of waiters) if (!waiter.done()) waiter.setResult();
   }
+}
+
+/** By its method: the package loads the class with a program's first TLS. */
+function isTls(protocol: object): protocol is TlsProtocol {
+  return '_ciphertext' in protocol;
 }

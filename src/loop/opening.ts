@@ -7,14 +7,13 @@
 
 import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import { inheritCreation } from '../core/creation.js';
-import type { Future } from '../core/futures.js';
+import { Future } from '../core/futures.js';
 import { markOfLibrary } from '../core/leftovers.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { Task } from '../core/tasks.js';
 import { publishListenError, publishListenStart } from '../io/diagnostics.js';
 import { Server } from '../io/server.js';
-import type { StreamTransport } from '../io/stream_transport.js';
 import type { ServerSslOptions } from '../io/tls_options.js';
 import { checkBoolean, checkInteger, checkOptions } from '../util/check.js';
 import { CallSite } from '../util/system_error.js';
@@ -109,10 +108,21 @@ export function openServer<A>(
   return server;
 }
 
-/** Waits until connectionMade() has been called; a transport whose start is given up is closed. */
-export async function startTransport(transport: StreamTransport<unknown>): Promise<void> {
+/**
+ * Calls connectionMade() in the next batch, as asyncio does, and waits for that; a transport whose start is given up is
+ * closed.
+ */
+export async function startTransport(
+  loop: Scheduler,
+  transport: { _start(): void; close(): void },
+): Promise<void> {
+  const started = new Future<void>({ loop });
+  loop.callSoon(() => {
+    transport._start();
+    if (!started.done()) started.setResult();
+  });
   try {
-    await transport._startSoon();
+    await started;
   } catch (error) {
     transport.close();
     throw error;

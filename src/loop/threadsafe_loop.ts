@@ -5,7 +5,7 @@
  * Invariant: a loop that has nothing to do with other threads has no mailbox.
  */
 
-import { threadId } from 'node:worker_threads';
+import * as workerThreads from 'node:worker_threads';
 import type { Handle } from '../core/events.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { checkFunction, typeError } from '../util/check.js';
@@ -26,6 +26,7 @@ export abstract class ThreadsafeLoop extends ExecutorLoop {
    */
   get ref(): LoopRef {
     this._checkClosed();
+    const { threadId } = workerThreads;
     return { uvioLoop: this._mailbox.address, threadId, pid: process.pid };
   }
 

@@ -103,7 +103,7 @@ export function connectUnix<P extends StreamProtocol>(
     const protocol = protocolFactory();
     const transport = await connectSocket(loop, protocol, place);
     publishClientSocket(transport);
-    await startTransport(transport);
+    await startTransport(loop, transport);
     return [transport, protocol];
   };
   return start(loop, loop.createUnixConnection, open, abortTransport, options);
