@@ -58,6 +58,9 @@ export function load(app) {
     for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
       setCategory(module, REFERENCE);
       for (const name of module.children) {
+        // Later it would have that of what it extends.
+        if (name.kindOf(ReflectionKind.ClassOrInterface) && !name.hasComment())
+          throw new Error(`${name.name} has no comment of its own`);
         const file = project.getSymbolIdFromReflection(name)?.packagePath;
         setCategory(name, headingOf('names', file.replace(/^src\/|\.ts$/g, '')));
       }

@@ -113,7 +113,7 @@ export abstract class Scheduler extends Diagnostics {
     return this.callAt(this.time() + delay, callback, ...args);
   }
 
-  /** Calls `callback(...args)` at `when`, in milliseconds of time(): asyncio's call_at. */
+  /** Calls `callback(...args)` at `when`, in milliseconds of time(), as callLater(): asyncio's call_at. */
   callAt<A extends unknown[]>(
     when: number,
     callback: (...args: A) => unknown,

@@ -21,7 +21,7 @@ type FromSupervisor = 'sock' | 'startServing' | 'reuseAddress' | 'reusePort' | '
 /** As createServer() takes them, less what the supervisor has decided by binding the sockets: `sock`, `startServing`, `reuseAddress`, `reusePort`, `ipv6Only`. */
 export type WorkerServerOptions = Omit<ServeOptions, FromSupervisor>;
 
-/** As startServer() takes them, less the same. */
+/** As startServer() takes them, less what WorkerServerOptions lacks. */
 export type WorkerStreamOptions = Omit<StartServerOptions, FromSupervisor>;
 
 /** A duplicate is what the server closes, and not this. */

@@ -37,7 +37,7 @@ export interface ThreadPoolExecutorOptions extends ExecutorOptions {
 }
 
 /**
- * Runs functions in threads of this process.
+ * Runs functions in threads of this process: concurrent.futures.ThreadPoolExecutor.
  *
  * `await using executor = new ThreadPoolExecutor({ maxWorkers: 4 })` waits at the block's end for what it runs. Idle
  * threads do not keep the process alive; busy ones do.

@@ -68,12 +68,16 @@ export class StandardErrorLogger implements Logger {
   }
 }
 
-/** The default logger; its `level` may be set. */
+/** Where uvio's messages go unless setLogger() says otherwise; Python's `logging.getLogger('asyncio')`. Its `level` may be set. */
 export const logger = new StandardErrorLogger();
 
 let current: Logger = logger;
 
-/** Sends uvio's messages to `replacement` from now on. */
+/**
+ * Sends uvio's messages, of this thread, to `replacement` from now on.
+ *
+ * @throws TypeError for what lacks one of the four methods
+ */
 export function setLogger(replacement: Logger): void {
   for (const method of ['debug', 'info', 'warn', 'error'] as const) {
     if (typeof replacement?.[method] !== 'function') {
