@@ -25,7 +25,7 @@ void CloseOriginal(int, int) {}
 int CheckWatchable(uv_loop_t*, int) { return UV_ENOTSUP; }
 bool IsSocket(int) { return false; }
 int SetFilePosition(int, int64_t) { return UV_ENOTSUP; }
-bool IsTerminalMaster(int) { return false; }
+bool IsTerminalMaster(uv_os_fd_t) { return false; }
 
 #else
 
@@ -101,7 +101,7 @@ int SetFilePosition(int descriptor, int64_t position) {
   return lseek(descriptor, static_cast<off_t>(position), SEEK_SET) < 0 ? -errno : 0;
 }
 
-bool IsTerminalMaster(int descriptor) {
+bool IsTerminalMaster(uv_os_fd_t descriptor) {
 #ifdef TIOCGPTN
   int number;
   return ioctl(descriptor, TIOCGPTN, &number) == 0;

@@ -71,7 +71,7 @@ class SpawnPort final : public Handle, private SpawnAnswers {
 // Where programs cannot be started yet.
 class SpawnPort {
  public:
-  static int Of(Loop*, SpawnPort**) { return UV_ENOTSUP; }
+  static int Of(Loop*, SpawnPort**) { return UV_ENOSYS; }
   SpawnRequest* Start(SpawnPlan, SpawnListener*) { return nullptr; }
   bool Withdraw(SpawnRequest*) { return true; }
   void Forget(SpawnRequest*) {}

@@ -2,8 +2,9 @@
 //
 // JavaScript keeps the heap of timers and tells only its head, in nanoseconds of uv_hrtime's clock.
 // libuv timers do not make the backend fd readable, and count milliseconds; on Linux a timerfd
-// inside the dedicated loop does both better. Elsewhere a timer on the host's loop serves, to the
-// millisecond. Invariant: after it fired the deadline is disarmed until Arm() is called again.
+// inside the dedicated loop does both better. Where a thread polls the loop, libuv's timer serves,
+// to the millisecond. It is an active handle of the loop always, so that libuv polls even if there
+// is no other. Invariant: after it fired the deadline is disarmed until Arm() is called again.
 #ifndef UVIO_UV_TIMER_H_
 #define UVIO_UV_TIMER_H_
 
@@ -26,18 +27,15 @@ class TimerListener {
 
 class Timer final : public Handle {
  public:
-  // `host` is where a platform without timerfd keeps its timer. On success *timer owns itself.
-  static int Create(Loop* loop, uv_loop_t* host, TimerListener* listener, Timer** timer);
+  // On success *timer owns itself.
+  static int Create(Loop* loop, TimerListener* listener, Timer** timer);
 
   // A deadline of 0 disarms.
   int Arm(uint64_t deadline);
   bool armed() const { return armed_; }
 
-  // Whether the deadline counts as work that keeps its loop alive. See Driver::Settle.
-  void SetReferenced(bool referenced);
-
  private:
-#ifdef __linux__
+#ifdef UVIO_EMBEDDED
   Timer(int descriptor, TimerListener* listener);
   ~Timer() override;
   static void OnReadable(uv_poll_t* poll, int status, int events);
@@ -47,6 +45,9 @@ class Timer final : public Handle {
   int descriptor_;
 #else
   explicit Timer(TimerListener* listener);
+  int Start(uint64_t milliseconds);
+
+  // Not initialized here: Handle's constructor has set its data already.
   uv_timer_t timer_;
 #endif
   void DropListener() override { listener_ = nullptr; }

@@ -5,7 +5,8 @@
  * when its time is over is terminated.
  */
 
-import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from 'node:worker_threads';
+import type { MessagePort, WorkerOptions } from 'node:worker_threads';
+import * as workerThreads from 'node:worker_threads';
 import type { TimerHandle } from '../core/events.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
@@ -36,7 +37,7 @@ export class ServingThread {
   readonly ready: Future<void>;
   readonly #loop: Scheduler;
   readonly #owner: ThreadOwner;
-  readonly #worker: Worker;
+  readonly #worker: workerThreads.Worker;
   readonly #index: number;
   readonly #threadId: number;
   readonly #port: MessagePort;
@@ -58,10 +59,10 @@ export class ServingThread {
     this.ready = new Future<void>({ loop });
     // Not everybody who starts one waits for it.
     this.ready.addDoneCallback((ready) => ready.cancelled() || ready.exception());
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new workerThreads.MessageChannel();
     this.#port = port1;
     const workerData: WorkerStart = { ...start, port: port2, data: options.workerData };
-    this.#worker = new Worker(ownFile('high/worker_program.js'), {
+    this.#worker = new workerThreads.Worker(ownFile('high/worker_program.js'), {
       name: `uvio worker ${start.index}`,
       ...options,
       workerData,

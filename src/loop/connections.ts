@@ -32,6 +32,7 @@ import { adoptConnected } from './pipes.js';
 import { checkTcpOptions, type SocketOption, type TcpOptions } from './socket_options.js';
 import type { StreamLoop } from './stream_loop.js';
 
+/** What createConnection() takes. */
 export interface ConnectOptions
   extends AbortOptions,
     ResolveHints,

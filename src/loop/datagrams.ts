@@ -27,6 +27,7 @@ import { abortTransport, start, startTransport } from './opening.js';
 import type { SocketOption } from './socket_options.js';
 import type { SystemLoop } from './system_loop.js';
 
+/** What createDatagramEndpoint() takes; one of the two addresses, `family` or `sock` has to be there. */
 export interface DatagramOptions extends AbortOptions, SocketOption {
   /** Where to receive: a name or address and a port, 0 for any free one. */
   localAddr?: AddressLike;

@@ -90,7 +90,7 @@ export class EventLoop extends ThreadsafeLoop {
     return this.#running !== null;
   }
 
-  /** Runs until stop(): resolves when the batch in which stop() was called is over. */
+  /** Runs until stop(): resolves when the batch in which stop() was called is over. asyncio's run_forever. */
   runForever(): Promise<void> {
     try {
       this._checkClosed();

@@ -57,7 +57,7 @@ export function start<T>(
 
 /** What every server takes. */
 export interface ServerOptions extends AbortOptions, ServerSslOptions {
-  /** Connections that the kernel keeps until they are accepted. */
+  /** Connections that the kernel keeps until they are accepted; 100 by default. */
   backlog?: number;
   /** False to bind only; server.startServing() accepts. */
   startServing?: boolean;
