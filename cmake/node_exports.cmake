@@ -1,7 +1,8 @@
-# Makes libnode.a, by which a DLL imports Node-API and libuv from node.exe: Node comes with such a library for
-# Microsoft's linker only.
+# Makes libnode.a, by which a DLL imports Node-API and libuv from the Node that has loaded it: Node comes with such a
+# library for Microsoft's linker only.
 #
-# The names are those of Node's headers; a name that is not used does not get into the DLL.
+# The names are those of Node's headers; one that is not used does not get into the DLL. They are looked up when they
+# are called first ("delayed"), so that host_executable.cc can say where.
 set(names)
 foreach(header js_native_api.h node_api.h uv.h)
   file(READ ${NODE_INCLUDE}/${header} text)
@@ -13,5 +14,5 @@ list(REMOVE_DUPLICATES names)
 list(JOIN names "\n" lines)
 file(WRITE ${CMAKE_BINARY_DIR}/node.def "LIBRARY node.exe\nEXPORTS\n${lines}\n")
 execute_process(
-  COMMAND ${UVIO_DLLTOOL} -d ${CMAKE_BINARY_DIR}/node.def -l ${CMAKE_BINARY_DIR}/libnode.a
+  COMMAND ${UVIO_DLLTOOL} -d ${CMAKE_BINARY_DIR}/node.def -y ${CMAKE_BINARY_DIR}/libnode.a
   COMMAND_ERROR_IS_FATAL ANY)

@@ -8,5 +8,6 @@ set(UVIO_DLLTOOL x86_64-w64-mingw32-dlltool)
 
 # libuv's header takes what Windows 10 declares; Node 20 runs on nothing older.
 set(CMAKE_CXX_FLAGS_INIT "-D_WIN32_WINNT=0x0A00 -ffunction-sections -fdata-sections")
+set(UVIO_PREBUILD_SOURCES ${CMAKE_CURRENT_LIST_DIR}/host_executable.cc)
 set(UVIO_PREBUILD_LINK -s -static -Wl,--gc-sections)
 set(UVIO_PREBUILD_LIBRARIES ${CMAKE_BINARY_DIR}/libnode.a ws2_32)

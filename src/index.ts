@@ -122,12 +122,7 @@ export {
   type WorkerInfo,
 } from './high/supervisor.js';
 export { toThread } from './high/to_thread.js';
-export type {
-  DurationTotals,
-  MetricsTotals,
-  SupervisorMetrics,
-  WorkerMetrics,
-} from './high/worker_metrics.js';
+export type { SupervisorMetrics, WorkerMetrics } from './high/worker_metrics.js';
 export type { AddressLike } from './io/addresses.js';
 export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
 export type { ChildInfo, ResourceUsage } from './io/process_info.js';

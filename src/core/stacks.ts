@@ -38,7 +38,8 @@ let library: string | undefined;
 
 function findLibrary(): string {
   const stack = takeStack(1).stack ?? '';
-  return /(?<found>[^\s(]+\/)[^/\s]+\/[^/\s]+\.[jt]s:/.exec(stack)?.groups?.found ?? 'node:';
+  const own = /(?<found>[^\s(]+[/\\])[^/\\\s]+[/\\][^/\\\s]+\.[jt]s:/;
+  return own.exec(stack)?.groups?.found ?? 'node:';
 }
 
 /** The present stack, which is made text when somebody looks at it. */

@@ -11,9 +11,9 @@ import type { TimerHandle } from '../core/events.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
-import type { LoopMetrics } from '../loop/metrics.js';
 import { ownFile } from '../util/own_file.js';
 import type { SupervisorMessage, WorkerMessage, WorkerStart } from './serve_messages.js';
+import type { MetricsReport } from './worker_metrics.js';
 
 /** Where a worker is in its life. */
 export type WorkerState = 'starting' | 'serving' | 'draining' | 'ended';
@@ -43,7 +43,7 @@ export class ServingThread {
   readonly #port: MessagePort;
   /** When it began to serve, in milliseconds of the loop's time. */
   #servingSince: number | null = null;
-  readonly #asked = new Map<number, Future<LoopMetrics | undefined>>();
+  readonly #asked = new Map<number, Future<MetricsReport | undefined>>();
   #askedLast = 0;
   #impatience: TimerHandle | null = null;
 
@@ -113,8 +113,8 @@ export class ServingThread {
   }
 
   /** What its loop has done; undefined when it ends before it answers. */
-  metrics(): Future<LoopMetrics | undefined> {
-    const answer = new Future<LoopMetrics | undefined>({ loop: this.#loop });
+  metrics(): Future<MetricsReport | undefined> {
+    const answer = new Future<MetricsReport | undefined>({ loop: this.#loop });
     if (this.state === 'ended') {
       answer.setResult(undefined);
       return answer;
@@ -133,7 +133,7 @@ export class ServingThread {
   #hear(message: WorkerMessage): void {
     if (message.type === 'metrics') {
       const asked = this.#asked.get(message.id);
-      if (asked?.done() === false) asked.setResult(message.metrics);
+      if (asked?.done() === false) asked.setResult(message.report);
     } else if (this.state === 'starting') {
       this.state = 'serving';
       this.#servingSince = this.#loop.time();

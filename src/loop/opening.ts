@@ -20,13 +20,13 @@ import { CallSite } from '../util/system_error.js';
 
 /**
  * Runs a library function at once, which `options.signal` cancels. What it has opened when nobody wants it any more
- * is given to `discard`.
+ * is given to `discard`, whose future is waited for if it gives one.
  */
 export function start<T>(
   loop: Scheduler,
   entry: (...args: never[]) => unknown,
   open: () => Promise<T>,
-  discard: (opened: T) => void,
+  discard: (opened: T) => unknown,
   options: AbortOptions | undefined,
 ): Future<T> {
   checkAbortOptions(options);
@@ -47,7 +47,8 @@ export function start<T>(
     try {
       return yield* task;
     } catch (error) {
-      if (opened !== null) discard(opened.value);
+      const discarded = opened === null ? null : discard(opened.value);
+      if (discarded instanceof Future) yield* discarded;
       throw error;
     }
   };

@@ -6,7 +6,7 @@
 
 import { deepEqual, equal, rejects } from 'node:assert/strict';
 import { once } from 'node:events';
-import { DatagramProtocol, type Future, logger, newEventLoop, setLogger } from 'uvio';
+import { DatagramProtocol, logger, newEventLoop, setLogger } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
 import {
   addressOf,
@@ -218,18 +218,6 @@ describe('errors of datagram endpoints', () => {
       });
       opening.cancel();
       await rejects(Promise.resolve(opening), { name: 'CancelledError' });
-    }));
-
-  it('an endpoint that is given up when its protocol is made hears of its beginning and end', () =>
-    withLoop(async (loop) => {
-      const protocol = new DatagramRecorder();
-      const opening: Future<unknown> = loop.createDatagramEndpoint(() => {
-        loop.callSoon(() => opening.cancel());
-        return protocol;
-      }, LOOPBACK);
-      await rejects(Promise.resolve(opening), { name: 'CancelledError' });
-      await protocol.lost;
-      deepEqual(protocol.events, ['connectionMade', 'connectionLost']);
     }));
 
   it('an endpoint ends with its worker thread, amid its work', async () => {
