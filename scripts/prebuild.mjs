@@ -11,8 +11,9 @@ import { join } from 'node:path';
 import { buildNative, installPackages, root, runOrExit } from './setup.mjs';
 
 /**
- * Debian's compiler and the package that has it, and whose old C library is taken. What could not be tried on a
- * system of its kind is made only when it is named, so that nobody gets it without having asked.
+ * Debian's compiler and the package that has it, whose old C library is taken, and a file of another package that is
+ * needed. What could not be tried on a system of its kind is made only when it is named, so that nobody gets it without
+ * having asked.
  */
 const TARGETS = {
   'linux-x64': { compiler: 'x86_64-linux-gnu-g++', debian: 'g++', library: 'x86_64' },
@@ -25,7 +26,7 @@ const TARGETS = {
     compiler: 'x86_64-linux-gnu-g++',
     debian: 'g++',
     library: 'x86_64',
-    untried: true,
+    needed: ['/usr/lib/x86_64-linux-musl/libc.so', 'musl-dev'],
   },
   'win32-x64': {
     compiler: 'x86_64-w64-mingw32-g++-posix',
@@ -38,8 +39,11 @@ const TARGETS = {
 const toolchains = join(root, 'release', 'toolchains');
 
 function requireProgram(program, debian) {
-  if (spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0) return;
-  console.error(`uvio: prebuilds need ${program}, which is Debian's package ${debian}`);
+  if (spawnSync(program, ['--version'], { stdio: 'ignore' }).status !== 0) refuse(program, debian);
+}
+
+function refuse(needed, debian) {
+  console.error(`uvio: prebuilds need ${needed}, which is Debian's package ${debian}`);
   process.exit(1);
 }
 
@@ -61,8 +65,9 @@ function toolchain(processor) {
 }
 
 function build(target) {
-  const { compiler, debian, library } = TARGETS[target];
+  const { compiler, debian, library, needed } = TARGETS[target];
   requireProgram(compiler, debian);
+  if (needed !== undefined && !existsSync(needed[0])) refuse(...needed);
   const folder = join(root, 'build-prebuild', target);
   console.error(`uvio: building the prebuild for ${target}`);
   const settings = {
@@ -85,8 +90,9 @@ function store(target, addon) {
   copyFileSync(addon, join(product, 'uvio.node'));
   writeFileSync(
     join(product, 'index.cjs'),
-    "// Hands this platform's addon to the uvio that is imported after it: for programs that are bundled.\n" +
-      "globalThis[Symbol.for('uvio.addon')] = require('./uvio.node');\n",
+    "// This platform's addon and all parts of the library, for the uvio that is imported after it: for programs that are bundled.\n" +
+      "globalThis[Symbol.for('uvio.addon')] = require('./uvio.node');\n" +
+      "require('../../dist/lib/main/whole.js');\n",
   );
 }
 

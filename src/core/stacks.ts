@@ -15,7 +15,7 @@ export interface Printer {
 
 /** One line of a call stack. */
 export interface StackFrame {
-  /** `null` at the top of a module. */
+  /** `<anonymous>` where there is no name, as at the top of a module. */
   functionName: string;
   /** A path or a URL, through source maps. */
   fileName: string;
