@@ -7,7 +7,7 @@ import { root, runOrExit } from './setup.mjs';
 
 const folder = join(root, 'release', 'nodes');
 
-/** Each with its name ('node22', 'node20-arm64', 'node26-musl'), its version and its program, null if it is not to be had here. */
+/** Each with its name ('node22', 'node20-arm64', 'node26-musl'), its version and its program; one that is not to be had here is left out, and said. */
 export function nodes() {
   const { devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const names = Object.keys(devDependencies);
@@ -24,11 +24,16 @@ export function nodes() {
     ];
     runOrExit('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   }
-  return names.map((name) => ({
+  const found = names.map((name) => ({
     name,
     version: devDependencies[name].split('@').at(-1),
     program: programOf(name),
   }));
+  for (const { name, program } of found) {
+    if (program === null)
+      console.log(`${name} is left out: it needs Debian's packages musl and musl-dev`);
+  }
+  return found.filter(({ program }) => program !== null);
 }
 
 function programOf(name) {
