@@ -1,4 +1,4 @@
-// Does whatever set-up is missing: packages, native build, TypeScript build. `npm run build`.
+// Does whatever set-up is missing: packages, native build, TypeScript build. `npm run setup`.
 //
 // Each step leaves a stamp of what it was made from below build/ (or dist/), and runs again only when
 // that changed; so the second `npm start` starts at once. Uses nothing but Node itself, since it runs

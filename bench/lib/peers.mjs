@@ -52,7 +52,7 @@ function uvioPeer(name, programs) {
       const { version } = JSON.parse(readFileSync(path('../package.json'), 'utf8'));
       return `${version} on Node ${process.version}`;
     },
-    hint: 'not built: npm run build',
+    hint: 'not built: npm run setup',
   };
 }
 

@@ -56,7 +56,7 @@ function open(file: string): NativeBinding {
 function howToBuild(): string {
   const folder = packageFolder() ?? 'node_modules/uvio';
   // Only a checkout has it.
-  if (existsSync(join(folder, 'scripts', 'setup.mjs'))) return 'build it with: npm run build';
+  if (existsSync(join(folder, 'scripts', 'setup.mjs'))) return 'build it with: npm run setup';
   return (
     'build it, which takes a C++17 compiler, make and Python 3, with: ' +
     `npm install --no-save node-addon-api@8 && npx node-gyp rebuild --directory "${folder}"`
