@@ -7,7 +7,7 @@
 
 import { deepEqual, equal } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../io/programs.js';
@@ -49,14 +49,18 @@ describe('the prebuild for Windows, under wine', function () {
   function wine(program: string, ...args: string[]) {
     const { NODE_OPTIONS: _, ...env } = process.env;
     Object.assign(env, { WINEPREFIX: prefix, WINEDEBUG: '-all', UVIO_ADDON: windowsPath(addon) });
-    return spawnSync(program, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
+    // A file, since Node 22 does not start there with pipes.
+    const output = openSync(join(prefix, 'output'), 'w+');
+    const { status } = spawnSync(program, args, { env, stdio: ['ignore', output, output] });
+    closeSync(output);
+    return { status, output: readFileSync(join(prefix, 'output'), 'utf8') };
   }
 
   function runProgram(end: string) {
     const program = windowsPath(join(root, 'test', 'packaging', 'wine', 'program.mjs'));
     const library = windowsUrl(join(root, 'dist', 'lib', 'main', 'index.js'));
-    const { status, stdout } = wine('wine', node, program, library, end);
-    return { status, lines: stdout.split('\n').filter((line) => line !== '') };
+    const { status, output } = wine('wine', node, program, library, end);
+    return { status, lines: output.split('\n').filter((line) => line !== '') };
   }
 
   it('serves, keeps time, and says what Windows has not', () => {

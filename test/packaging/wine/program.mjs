@@ -5,7 +5,7 @@ import { writeSync } from 'node:fs';
 const [url, end] = process.argv.slice(2);
 const uvio = await import(url);
 const { run, sleep, getRunningLoop, openConnection, startServer } = uvio;
-// Under wine console.log() has no pipe to write to.
+// Under wine process.stdout may have nothing to write to.
 const say = (...words) => writeSync(1, `${words.join(' ')}\n`);
 
 async function echo(reader, writer) {
