@@ -24,7 +24,7 @@ struct ChildWaiter::Job {
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
 
-  sem_t is_given;
+  sem_t is_given{};
   // 0: there is no child.
   int pid = 0;
   // The thread's own, since the other one may be closed before the child has exited.
