@@ -116,7 +116,7 @@ async function serveReadme(command, place) {
     });
     client.on('error', () => {});
   });
-  ok(client?.echoed === 'echo', output);
+  ok(client?.echoed === 'echo' && /^listening on port \d+\n$/.test(output), output);
   client.destroy();
 }
 

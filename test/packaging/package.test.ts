@@ -183,6 +183,7 @@ describe('the package', function () {
     try {
       const outcome = await runNode([join(alone, 'program.cjs')], { env });
       const missing =
+        'no thread can be started that watches this one: ' +
         "uvio's file inspect/observer_thread.js is not in this bundle, and what starts with it cannot be used";
       assertPrinted(outcome, 'bundled', missing);
     } finally {
