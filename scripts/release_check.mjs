@@ -52,7 +52,6 @@ for (const { name, version, program } of nodes()) {
     console.log("skipped: needs Debian's qemu-user-static and libstdc++6-arm64-cross");
     continue;
   }
-  // qemu does not let a program start others in its own memory, so no subprocesses there.
   await smoke(file, process.execPath, { command: [...emulator, program], emulated: true });
 }
 

@@ -133,15 +133,15 @@ export async function smoke(tarball, node, { command = [node], emulated = false 
     const instances = await run(command, place, 'instances.mjs');
     ok(instances === 'worker\none library\n', instances);
     console.log('ok  import, require, uvio/testing, worker threads: one library');
+    const children = await run(command, place, 'children.mjs');
+    ok(children === 'child\nENOENT\nover TLS\n', children);
+    console.log('ok  subprocesses and TLS');
     if (emulated) return;
     const observed = await run(command, place, 'observed.mjs');
     ok(/Executing <.*> took 1\.[56]/.test(observed), observed);
     ok(/has been running for .*\n {2}at compute \(/.test(observed), observed);
     ok(observed.includes('observed.mjs') && !observed.includes('node_modules'), observed);
     console.log('ok  the watchdog, and no frames of the bundle in call graphs');
-    const children = await run(command, place, 'children.mjs');
-    ok(children === 'child true\nover TLS\n', children);
-    console.log('ok  subprocesses and TLS');
     const workers = await run(command, place, 'workers.mjs');
     ok(workers === '42\ntrue\nthread 0\n', workers);
     console.log('ok  executors of threads and of processes, serve()');

@@ -13,6 +13,7 @@ namespace uvio {
 namespace {
 
 struct Job {
+  const char* name;
   void (*body)(void* argument);
   void* argument;
 };
@@ -21,6 +22,8 @@ void* RunJob(void* raw) {
   auto* job = static_cast<Job*>(raw);
   const Job copy = *job;
   delete job;
+  // Its own: one that ends may have done so before another could name it.
+  pthread_setname_np(pthread_self(), copy.name);
   copy.body(copy.argument);
   return nullptr;
 }
@@ -34,23 +37,27 @@ void StayLoaded() {
 
 }  // namespace
 
-int StartBackground(const char* name, void (*body)(void* argument), void* argument) {
+int StartBackground(const char* name, void (*body)(void* argument), void* argument,
+                    size_t stack_size) {
   StayLoaded();
-  auto* job = new Job{body, argument};
+  auto* job = new Job{name, body, argument};
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  if (stack_size != 0) pthread_attr_setstacksize(&attributes, stack_size);
   // A thread begins with the signal mask of the one that makes it.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pthread_t thread;
-  const int error = pthread_create(&thread, nullptr, RunJob, job);
+  const int error = pthread_create(&thread, &attributes, RunJob, job);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  pthread_attr_destroy(&attributes);
   if (error != 0) {
     delete job;
     return -error;
   }
-  pthread_setname_np(thread, name);
-  pthread_detach(thread);
   return 0;
 }
 

@@ -5,7 +5,6 @@
 #include <csignal>
 
 #include "uv/orphanage.h"
-#include "uv/pidfd.h"
 #endif
 
 namespace uvio {
@@ -37,15 +36,15 @@ ChildStatus StatusOf(const siginfo_t& info, const rusage& usage) {
 
 }  // namespace
 
-int Child::Create(Loop* loop, UniqueDescriptor* pidfd, bool leave_running, ChildListener* listener,
+int Child::Create(Loop* loop, ChildWatch* watch, bool leave_running, ChildListener* listener,
                   Child** child) {
   auto* created = new Child(leave_running, listener);
-  int error = uv_poll_init(loop->raw(), &created->poll_, pidfd->get());
+  int error = uv_poll_init(loop->raw(), &created->poll_, watch->descriptor());
   if (error != 0) {
     delete created;
     return error;
   }
-  created->pidfd_ = std::move(*pidfd);
+  created->watch_ = std::move(*watch);
   error = uv_poll_start(&created->poll_, UV_READABLE, [](uv_poll_t* raw, int, int) {
     static_cast<Child*>(From(reinterpret_cast<uv_handle_t*>(raw)))->OnReadable();
   });
@@ -57,12 +56,12 @@ int Child::Create(Loop* loop, UniqueDescriptor* pidfd, bool leave_running, Child
   return 0;
 }
 
-int Child::Kill(int signal) const { return exited_ ? UV_ESRCH : SignalPidfd(pidfd_.get(), signal); }
+int Child::Kill(int signal) const { return exited_ ? UV_ESRCH : watch_.Signal(signal); }
 
 void Child::OnReadable() {
   siginfo_t info{};
   rusage usage{};
-  const int error = ReapPidfd(pidfd_.get(), &info, &usage, WNOHANG);
+  const int error = watch_.Reap(&info, &usage, WNOHANG);
   if (error == 0 && info.si_pid == 0) return;
   exited_ = true;
   uv_poll_stop(&poll_);
@@ -72,13 +71,13 @@ void Child::OnReadable() {
 void Child::OnClosing() {
   uv_poll_stop(&poll_);
   if (exited_) return;
-  if (!leave_running_) SignalPidfd(pidfd_.get(), SIGKILL);
-  Orphanage::Take(std::move(pidfd_));
+  if (!leave_running_) watch_.Signal(SIGKILL);
+  Orphanage::Take(std::move(watch_));
 }
 
 #else
 
-int Child::Create(Loop*, UniqueDescriptor*, bool, ChildListener*, Child**) { return UV_ENOTSUP; }
+int Child::Create(Loop*, ChildWatch*, bool, ChildListener*, Child**) { return UV_ENOTSUP; }
 int Child::Kill(int) const { return UV_ESRCH; }
 void Child::OnReadable() {}
 void Child::OnClosing() {}

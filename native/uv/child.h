@@ -1,4 +1,4 @@
-// A running child: watched through its pidfd until it has exited and been reaped.
+// A running child: watched through its descriptor until it has exited and been reaped.
 //
 // No SIGCHLD is handled and no other child ever waited for. Invariant: while the object is open
 // and has not told of the exit, the child has not been reaped. Closed before, it kills the child,
@@ -10,9 +10,9 @@
 
 #include <cstdint>
 
+#include "uv/child_watch.h"
 #include "uv/handle.h"
 #include "uv/loop.h"
-#include "uv/unique_descriptor.h"
 
 namespace uvio {
 
@@ -37,9 +37,9 @@ class ChildListener : public HandleListener {
 
 class Child final : public Handle {
  public:
-  // Takes the pidfd only when it succeeds.
-  static int Create(Loop* loop, UniqueDescriptor* pidfd, bool leave_running,
-                    ChildListener* listener, Child** child);
+  // Takes the watch only when it succeeds.
+  static int Create(Loop* loop, ChildWatch* watch, bool leave_running, ChildListener* listener,
+                    Child** child);
 
   // UV_ESRCH once it has exited.
   int Kill(int signal) const;
@@ -54,7 +54,7 @@ class Child final : public Handle {
 
   // Not initialized here: Handle's constructor has set its data already.
   uv_poll_t poll_;
-  UniqueDescriptor pidfd_;
+  ChildWatch watch_;
   bool leave_running_;
   bool exited_ = false;
   ChildListener* listener_;

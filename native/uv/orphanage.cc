@@ -5,7 +5,6 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,16 +14,15 @@
 #include <utility>
 
 #include "uv/background.h"
-#include "uv/pidfd.h"
 
 namespace uvio {
 
 namespace {
 
-bool HasExited(const UniqueDescriptor& pidfd) {
+bool HasExited(const ChildWatch& child) {
   siginfo_t info;
   // An error means that somebody else has reaped it.
-  return ReapPidfd(pidfd.get(), &info, nullptr, WNOHANG) != 0 || info.si_pid != 0;
+  return child.Reap(&info, nullptr, WNOHANG) != 0 || info.si_pid != 0;
 }
 
 }  // namespace
@@ -53,10 +51,10 @@ int Orphanage::Begin() {
       "uvio-reap", [](void* self) { static_cast<Orphanage*>(self)->Run(); }, this);
 }
 
-void Orphanage::Take(UniqueDescriptor pidfd) {
-  if (pidfd.get() < 0) return;
+void Orphanage::Take(ChildWatch child) {
+  if (child.descriptor() < 0) return;
   const std::lock_guard<std::mutex> lock(instance_->mutex_);
-  instance_->taken_.push_back(std::move(pidfd));
+  instance_->taken_.push_back(std::move(child));
   instance_->WakeUp();
 }
 
@@ -67,10 +65,12 @@ void Orphanage::WakeUp() const {
 }
 
 void Orphanage::Run() {
-  std::vector<UniqueDescriptor> orphans;
+  std::vector<ChildWatch> orphans;
   for (;;) {
     std::vector<pollfd> watched{{wakeup_.get(), POLLIN, 0}};
-    for (const UniqueDescriptor& orphan : orphans) watched.push_back({orphan.get(), POLLIN, 0});
+    for (const ChildWatch& orphan : orphans) {
+      watched.push_back({orphan.descriptor(), POLLIN, 0});
+    }
     if (poll(watched.data(), watched.size(), -1) <= 0) continue;
     uint64_t count;
     [[maybe_unused]] const ssize_t size = read(wakeup_.get(), &count, sizeof(count));

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <vector>
 
+#include "uv/child_watch.h"
 #include "uv/unique_descriptor.h"
 
 namespace uvio {
@@ -20,7 +21,7 @@ class Orphanage {
   static int Open();
 
   // Takes a child over; nothing happens without one. There must have been an Open().
-  static void Take(UniqueDescriptor pidfd);
+  static void Take(ChildWatch child);
 
  private:
   int Begin();
@@ -31,7 +32,7 @@ class Orphanage {
 
   UniqueDescriptor wakeup_;
   std::mutex mutex_;
-  std::vector<UniqueDescriptor> taken_;
+  std::vector<ChildWatch> taken_;
 };
 
 }  // namespace uvio

@@ -23,6 +23,9 @@
 
 namespace uvio {
 
+// P_PIDFD, which older headers lack.
+constexpr int kPidfdType = 3;
+
 inline int OpenPidfd(pid_t pid) {
   const long descriptor = syscall(SYS_pidfd_open, pid, 0);
   return descriptor < 0 ? -errno : static_cast<int>(descriptor);
@@ -32,18 +35,22 @@ inline int SignalPidfd(int pidfd, int signal) {
   return syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) != 0 ? -errno : 0;
 }
 
-// Reaps the child if it has exited: `info->si_pid` is 0 when it has not. The system call, and not
-// the function, since that leaves `usage` out.
-inline int ReapPidfd(int pidfd, siginfo_t* info, rusage* usage, int options) {
-  constexpr int kPidfd = 3;
+// waitid() for one child that has exited, by its pid (P_PID) or pidfd (kPidfdType): `info->si_pid`
+// is 0 when it has not. The system call, and not the function, since that leaves `usage` out.
+inline int WaitForExit(int type, int child, siginfo_t* info, rusage* usage, int options) {
   info->si_pid = 0;
   long result;
   do {
-    result = syscall(SYS_waitid, kPidfd, pidfd, info, WEXITED | options, usage);
+    result = syscall(SYS_waitid, type, child, info, WEXITED | options, usage);
   } while (result != 0 && errno == EINTR);
   // A descriptor that libuv has made non-blocking says this.
   if (result != 0 && errno == EAGAIN) return 0;
   return result != 0 ? -errno : 0;
+}
+
+// What a kernel says that lacks a system call or a flag of one, or a sandbox that forbids it.
+inline bool IsRefused(int error) {
+  return error == -ENOSYS || error == -EINVAL || error == -EPERM || error == -EACCES;
 }
 
 }  // namespace uvio

@@ -1,4 +1,8 @@
+// Signals to processes that are no children of ours; see process_signal.h.
+//
 // The pidfd comes first: if the right process is there after that, it was there before as well.
+// Where there is none, the process is looked at right before it is signalled: for another to get
+// the signal, this one would have to end and its number be used again between two system calls.
 #include "uv/process_signal.h"
 
 #include <uv.h>
@@ -8,6 +12,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -41,9 +47,14 @@ uint64_t ReadStartTime(int pid) {
 
 int SignalProcess(int pid, uint64_t start_time, int signal) {
   const UniqueDescriptor pidfd(OpenPidfd(pid));
-  if (pidfd.get() < 0) return pidfd.get();
+  if (pidfd.get() < 0 && !IsRefused(pidfd.get())) return pidfd.get();
   if (ReadStartTime(pid) != start_time) return UV_ESRCH;
-  return SignalPidfd(pidfd.get(), signal);
+  if (pidfd.get() >= 0) {
+    const int error = SignalPidfd(pidfd.get(), signal);
+    // Linux 5.3 has both; a sandbox may refuse one.
+    if (error != -ENOSYS) return error;
+  }
+  return kill(pid, signal) != 0 ? -errno : 0;
 }
 
 }  // namespace uvio

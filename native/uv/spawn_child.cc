@@ -46,8 +46,7 @@ struct KernelSignalAction {
 };
 
 UVIO_CHILD_CODE bool Fail(ChildImage* image, SpawnStep step, int error) {
-  image->step = step;
-  image->error = -error;
+  image->answer = {-error, step};
   return false;
 }
 
@@ -71,7 +70,13 @@ UVIO_CHILD_CODE void UnblockSignals() {
 UVIO_CHILD_CODE bool PlaceDescriptors(ChildImage* image) {
   const size_t count = image->descriptor_count;
   const int above = count == 0 ? 0 : image->descriptors[count - 1].target + 1;
-  // What is in the way of others goes where it is not.
+  // What is in the way of others goes where it is not. Past all of them, nothing is in the way of
+  // the report.
+  if (image->report >= 0 && image->report < above) {
+    const long moved = syscall(SYS_fcntl, image->report, F_DUPFD_CLOEXEC, above);
+    if (moved < 0) return Fail(image, SpawnStep::kDescriptors, errno);
+    image->report = static_cast<int>(moved);
+  }
   for (size_t index = 0; index < count; index++) {
     ChildDescriptor* one = &image->descriptors[index];
     if (one->source >= above || one->source == one->target) continue;
@@ -134,6 +139,13 @@ UVIO_CHILD_CODE void CloseOthers(const ChildImage* image) {
       return CloseOthersOneByOne(image);
     }
     first = target + 1;
+  }
+  if (image->report >= 0) {
+    const auto report = static_cast<unsigned>(image->report);
+    if (report > first && syscall(SYS_close_range, first, report - 1, 0) != 0) {
+      return CloseOthersOneByOne(image);
+    }
+    first = report + 1;
   }
   if (syscall(SYS_close_range, first, ~0u, 0) != 0) CloseOthersOneByOne(image);
 }
@@ -228,6 +240,9 @@ UVIO_CHILD_CODE int RunSpawnedChild(void* argument) {
       syscall(SYS_kill, syscall(SYS_getpid), *plan->parent_death_signal);
     }
     Execute(image);
+  }
+  if (image->report >= 0) {
+    syscall(SYS_write, image->report, &image->answer, sizeof(image->answer));
   }
   constexpr int kNotExecuted = 127;
   syscall(SYS_exit_group, kNotExecuted);

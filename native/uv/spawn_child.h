@@ -23,6 +23,12 @@ struct ChildDescriptor {
   bool blocks;
 };
 
+// The child's when it does not come to exec().
+struct ChildAnswer {
+  int error;
+  SpawnStep step;
+};
+
 struct ChildImage {
   // Paths to try, in order; ends with null, as the others.
   const char* const* candidates;
@@ -36,10 +42,11 @@ struct ChildImage {
   const unsigned long* affinity;
   size_t affinity_size;
   int parent_pid;
+  // Where the answer is written to as well, if the memory may not be the parent's: a descriptor
+  // that is close-on-exec and above all targets. -1 when there is none.
+  int report;
 
-  // The child's answer when it does not come to exec().
-  int error;
-  SpawnStep step;
+  ChildAnswer answer;
 };
 
 // To be run by clone() with all signals blocked; `image` is a ChildImage. Returns only on failure.

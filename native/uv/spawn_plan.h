@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "uv/child_watch.h"
 #include "uv/unique_descriptor.h"
 
 namespace uvio {
@@ -104,7 +105,7 @@ struct SpawnResult {
   // The child's descriptor that it was about; 0 when it was about none.
   int target = 0;
   int pid = 0;
-  UniqueDescriptor pidfd;
+  ChildWatch child;
   std::vector<SpawnPipe> pipes;
 };
 

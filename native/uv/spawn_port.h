@@ -36,7 +36,7 @@ struct SpawnRequest;
 
 class SpawnPort final : public Handle, private SpawnAnswers {
  public:
-  // UV_ENOSYS where children cannot be watched by descriptor.
+  // UV_ENOSYS where children cannot be waited for.
   static int Of(Loop* loop, SpawnPort** port);
 
   SpawnRequest* Start(SpawnPlan plan, SpawnListener* listener);

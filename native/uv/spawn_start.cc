@@ -15,13 +15,11 @@
 #include <cstring>
 #include <utility>
 
-#include "uv/pidfd.h"
+#include "uv/child_waiter.h"
+#include "uv/descriptor.h"
+#include "uv/pidfd_support.h"
 #include "uv/spawn_child.h"
 #include "uv/spawn_stdio.h"
-
-#ifndef CLONE_PIDFD
-#define CLONE_PIDFD 0x1000
-#endif
 
 namespace uvio {
 
@@ -77,9 +75,37 @@ std::vector<unsigned long> AffinityMask(const std::vector<uint32_t>& processors)
   return mask;
 }
 
-void ReapNow(int pidfd) {
-  siginfo_t info;
-  ReapPidfd(pidfd, &info, nullptr, 0);
+// Both answer 0 or a negative code, and leave what hindered exec() in the image.
+
+int CloneWithPidfd(ChildImage* image, const ChildStack& stack, SpawnResult* result) {
+  int pidfd = -1;
+  const int pid = clone(RunSpawnedChild, stack.top(),
+                        CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, image, &pidfd);
+  if (pid < 0) return -errno;
+  result->pid = pid;
+  result->child = ChildWatch(pidfd);
+  return 0;
+}
+
+int CloneWithWaiter(ChildImage* image, const ChildStack& stack, SpawnResult* result) {
+  ChildWaiter waiter;
+  int error = waiter.Begin();
+  if (error != 0) return error;
+  int ends[2];
+  error = MakePipe(ends);
+  if (error != 0) return error;
+  const UniqueDescriptor answer(ends[0]);
+  UniqueDescriptor report(ends[1]);
+  image->report = report.get();
+  const int pid = clone(RunSpawnedChild, stack.top(), CLONE_VM | CLONE_VFORK | SIGCHLD, image);
+  if (pid < 0) return -errno;
+  result->pid = pid;
+  result->child = waiter.Watch(pid);
+  report.Reset();
+  // Its end without an answer is the exec().
+  while (read(answer.get(), &image->answer, sizeof(image->answer)) < 0 && errno == EINTR) {
+  }
+  return 0;
 }
 
 }  // namespace
@@ -103,7 +129,7 @@ SpawnResult StartChild(SpawnPlan* plan, const ChildStack& stack) {
   const auto fail = [&result](SpawnStep step, int error) {
     result.error = error;
     result.step = step;
-    result.pidfd.Reset();
+    result.child = ChildWatch();
     result.pipes.clear();
     return std::move(result);
   };
@@ -131,25 +157,24 @@ SpawnResult StartChild(SpawnPlan* plan, const ChildStack& stack) {
   image.affinity = affinity.empty() ? nullptr : affinity.data();
   image.affinity_size = affinity.size() * sizeof(unsigned long);
   image.parent_pid = getpid();
+  image.report = -1;
 
-  int pidfd = -1;
-  const int pid = clone(RunSpawnedChild, stack.top(),
-                        CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &image, &pidfd);
-  if (pid < 0) return fail(SpawnStep::kFork, -errno);
-  result.pid = pid;
-  result.pidfd.Reset(pidfd);
-  if (image.error != 0) {
-    ReapNow(pidfd);
-    return fail(image.step, image.error);
+  const int error = HasPidfds(stack.top()) ? CloneWithPidfd(&image, stack, &result)
+                                           : CloneWithWaiter(&image, stack, &result);
+  if (error != 0) return fail(SpawnStep::kFork, error);
+  if (image.answer.error != 0) {
+    siginfo_t info;
+    result.child.Reap(&info, nullptr, 0);
+    return fail(image.answer.step, image.answer.error);
   }
   descriptors.Commit();
   return result;
 }
 
-UniqueDescriptor UndoStart(SpawnResult* result) {
+ChildWatch UndoStart(SpawnResult* result) {
   result->pipes.clear();
-  if (result->pidfd.get() >= 0) SignalPidfd(result->pidfd.get(), SIGKILL);
-  return std::move(result->pidfd);
+  if (result->child.descriptor() >= 0) result->child.Signal(SIGKILL);
+  return std::move(result->child);
 }
 
 }  // namespace uvio

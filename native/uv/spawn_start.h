@@ -3,6 +3,8 @@
 // The child is cloned into the parent's memory, as by vfork(): no page table is copied, whatever
 // the size of the heap, and an error of exec() comes back in shared memory. The descriptor that
 // watches it is made by the same system call, so there is never a child that cannot be watched.
+// Where there are no pidfds, a thread waits for the child; the error comes through a pipe there,
+// since an emulator makes a fork() of it.
 #ifndef UVIO_UV_SPAWN_START_H_
 #define UVIO_UV_SPAWN_START_H_
 
@@ -33,8 +35,8 @@ class ChildStack {
 // thread.
 SpawnResult StartChild(SpawnPlan* plan, const ChildStack& stack);
 
-// Kills a child that nobody wants; the answer is its pidfd, which is still to be reaped.
-UniqueDescriptor UndoStart(SpawnResult* result);
+// Kills a child that nobody wants; the answer is what is still to be reaped.
+ChildWatch UndoStart(SpawnResult* result);
 
 }  // namespace uvio
 

@@ -21,11 +21,10 @@ namespace {
 
 constexpr int kThreads = 4;
 
-// Linux 5.4 has all of it; a sandbox may forbid it, and says so in many ways.
-bool CanWatchChildren() {
-  const UniqueDescriptor self(OpenPidfd(getpid()));
+// A sandbox may forbid it.
+bool CanWaitForChildren() {
   siginfo_t info;
-  return self.get() >= 0 && ReapPidfd(self.get(), &info, nullptr, WNOHANG) == -ECHILD;
+  return WaitForExit(P_PID, getpid(), &info, nullptr, WNOHANG) == -ECHILD;
 }
 
 }  // namespace
@@ -35,7 +34,7 @@ int Spawner::Get(Spawner** spawner) {
   static Spawner* instance = nullptr;
   const std::lock_guard<std::mutex> lock(guard);
   if (instance == nullptr) {
-    if (!CanWatchChildren()) return UV_ENOSYS;
+    if (!CanWaitForChildren()) return UV_ENOSYS;
     // Never deleted: the threads use it until the process ends.
     auto* created = new Spawner();
     const int error = created->Begin();

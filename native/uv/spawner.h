@@ -49,8 +49,8 @@ class SpawnAnswers {
 
 class Spawner {
  public:
-  // Starts the threads when they are needed first. A negative code where that, or watching children
-  // by descriptor, is not possible.
+  // Starts the threads when they are needed first. A negative code where that, or waiting for
+  // children, is not possible.
   static int Get(Spawner** spawner);
 
   void Post(SpawnRequestOwner request);

@@ -86,7 +86,7 @@ void ProcessWrap::OnSpawned(SpawnResult* result) {
   result_ = std::move(*result);
   Child* child = nullptr;
   if (result_.error == 0) {
-    result_.error = Child::Create(dispatch()->loop(), &result_.pidfd, leave_running_, this, &child);
+    result_.error = Child::Create(dispatch()->loop(), &result_.child, leave_running_, this, &child);
     if (result_.error != 0) {
       result_.step = SpawnStep::kWatch;
       port_->Undo(&result_);

@@ -116,6 +116,17 @@ export function children(pid: number | 'self' = 'self'): string[] {
   return found;
 }
 
+/** How many threads of this process have that name. */
+export function threadsNamed(name: string): number {
+  return readdirSync('/proc/self/task').filter((thread) => {
+    try {
+      return readFileSync(`/proc/self/task/${thread}/comm`, 'latin1').trim() === name;
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
 /** Whether there is a process of that number that has not exited. */
 export function isRunning(pid: number): boolean {
   try {

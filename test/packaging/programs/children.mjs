@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs';
 import { openConnection, run, runProcess, startServer } from 'uvio';
 
 await run(async () => {
-  const { stdout } = await runProcess(process.execPath, ['--version'], { encoding: 'utf8' });
-  console.log('child', stdout.trim() === process.version);
+  // No Node: an emulator would need itself to start one.
+  const { stdout } = await runProcess('/bin/sh', ['-c', 'echo $0', 'child'], { encoding: 'utf8' });
+  console.log(stdout.trim());
+  const error = await runProcess('/nowhere').catch(({ code }) => code);
+  console.log(error);
 
   const [key, cert, ca] = ['server.key', 'server.pem', 'authority.pem'].map((name) =>
     readFileSync(`certificates/${name}`),
