@@ -61,43 +61,38 @@ int Timer::Arm(uint64_t deadline) {
   return 0;
 }
 
-void Timer::SetReferenced(bool referenced) {
-  auto* raw = reinterpret_cast<uv_handle_t*>(&poll_);
-  if (referenced) {
-    uv_ref(raw);
-  } else {
-    uv_unref(raw);
-  }
-}
-
 #else
 
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): see active_
 Timer::Timer(TimerListener* listener)
-    : Handle(reinterpret_cast<uv_handle_t*>(&timer_), nullptr), listener_(listener) {}
+    : Handle(reinterpret_cast<uv_handle_t*>(&active_), nullptr), listener_(listener) {}
 
-int Timer::Create(Loop*, uv_loop_t* host, TimerListener* listener, Timer** timer) {
+int Timer::Create(Loop* loop, uv_loop_t* host, TimerListener* listener, Timer** timer) {
   auto* created = new Timer(listener);
-  UVIO_CHECK(uv_timer_init(host, &created->timer_) == 0);
+  UVIO_CHECK(uv_prepare_init(loop->raw(), &created->active_) == 0);
+  UVIO_CHECK(uv_prepare_start(&created->active_, [](uv_prepare_t*) {}) == 0);
+  created->timer_ = new uv_timer_t;
+  UVIO_CHECK(uv_timer_init(host, created->timer_) == 0);
+  created->timer_->data = created;
   *timer = created;
   return 0;
 }
 
 int Timer::Arm(uint64_t deadline) {
   armed_ = deadline != 0;
-  if (!armed_) return uv_timer_stop(&timer_);
+  if (!armed_) return uv_timer_stop(timer_);
   constexpr uint64_t kMillisecond = 1000000;
   const uint64_t now = Loop::Now();
   const uint64_t delay = deadline > now ? (deadline - now + kMillisecond - 1) / kMillisecond : 0;
-  uv_update_time(timer_.loop);
+  uv_update_time(timer_->loop);
   return uv_timer_start(
-      &timer_,
-      [](uv_timer_t* raw) {
-        static_cast<Timer*>(From(reinterpret_cast<uv_handle_t*>(raw)))->Fire();
-      },
-      delay, 0);
+      timer_, [](uv_timer_t* raw) { static_cast<Timer*>(raw->data)->Fire(); }, delay, 0);
 }
 
-void Timer::SetReferenced(bool) {}
+void Timer::OnClosing() {
+  uv_close(reinterpret_cast<uv_handle_t*>(timer_),
+           [](uv_handle_t* raw) { delete reinterpret_cast<uv_timer_t*>(raw); });
+}
 
 #endif
 

@@ -3,7 +3,8 @@
 // JavaScript keeps the heap of timers and tells only its head, in nanoseconds of uv_hrtime's clock.
 // libuv timers do not make the backend fd readable, and count milliseconds; on Linux a timerfd
 // inside the dedicated loop does both better. Elsewhere a timer on the host's loop serves, to the
-// millisecond. Invariant: after it fired the deadline is disarmed until Arm() is called again.
+// millisecond. Invariants: after it fired the deadline is disarmed until Arm() is called again; the
+// handle is one of the dedicated loop, active from beginning to end.
 #ifndef UVIO_UV_TIMER_H_
 #define UVIO_UV_TIMER_H_
 
@@ -33,9 +34,6 @@ class Timer final : public Handle {
   int Arm(uint64_t deadline);
   bool armed() const { return armed_; }
 
-  // Whether the deadline counts as work that keeps its loop alive. See Driver::Settle.
-  void SetReferenced(bool referenced);
-
  private:
 #ifdef __linux__
   Timer(int descriptor, TimerListener* listener);
@@ -47,7 +45,13 @@ class Timer final : public Handle {
   int descriptor_;
 #else
   explicit Timer(TimerListener* listener);
-  uv_timer_t timer_;
+  void OnClosing() override;
+
+  // Does nothing but be active. Not initialized here: Handle's constructor has set its data
+  // already.
+  uv_prepare_t active_;
+  // The host's: its memory is freed when the host has closed it, which may be after this.
+  uv_timer_t* timer_ = nullptr;
 #endif
   void DropListener() override { listener_ = nullptr; }
   void Fire();
