@@ -33,9 +33,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   uvio::SignalWrap::Register(env, exports);
   uvio::UdpWrap::Register(env, exports);
   uvio::TlsWrap::Register(env, exports);
-#ifndef _WIN32
   uvio::BareSocketWrap::Register(env, exports);
-#endif
   uvio::FileSendWrap::Register(env, exports);
   uvio::RegisterConstants(env, exports);
   uvio::ProcessWrap::Register(env, exports);

@@ -8,6 +8,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { deferring } from './deferred.mjs';
 import { apart, library, shared, writeRequirable } from './entries.mjs';
 import { root, setUp } from './setup.mjs';
 
@@ -18,9 +19,23 @@ const dependencies = Object.keys(
 const BUILTIN_IMPORT =
   /^import\s+(?:(?:\* as )?(\w+)\s*,?\s*)?(?:\{([^}]*)\}\s*)?from '(node:[\w/]+)';/gm;
 
-/** `import tls, { connect as c } from 'node:tls'` as a statement that asks Node for no more than that. */
+const NAMESPACE_IMPORT = /^import \* as (\w+) from '(node:[\w/]+)';/gm;
+
+/**
+ * `import tls, { connect as c } from 'node:tls'` as a statement that asks Node for no more than that, and what is used of
+ * `import * as workerThreads` as an expression that asks when it is needed.
+ */
 function takeBuiltins(code) {
-  return code.replace(BUILTIN_IMPORT, (_, whole, names, id) => {
+  const namespaces = [...code.matchAll(NAMESPACE_IMPORT)];
+  const used = namespaces.reduce(
+    (text, [, name, id]) =>
+      text.replaceAll(
+        new RegExp(`(?<![\\w.])${name}(?=[.;])`, 'g'),
+        `(process.getBuiltinModule('${id}'))`,
+      ),
+    code.replaceAll(NAMESPACE_IMPORT, ''),
+  );
+  return used.replace(BUILTIN_IMPORT, (_, whole, names, id) => {
     const taken = `process.getBuiltinModule('${id}')`;
     const statements = [];
     if (whole !== undefined) statements.push(`const ${whole} = ${taken};`);
@@ -53,13 +68,22 @@ const builtins = {
   },
 };
 
+/** The sources of a map, of which those of deferred.mjs lie nowhere. */
+function nameSources(text) {
+  const map = JSON.parse(text);
+  map.sources = map.sources.map((source) => (/^[\w-]+:/.test(source) ? null : source));
+  return JSON.stringify(map);
+}
+
 /** Fewer files are faster to load, so what shares nothing has no chunks. */
 async function bundle(entries, splitting) {
+  const sources = Object.fromEntries(
+    Object.entries(entries).map(([entry, source]) => [entry, join(root, 'dist', 'src', source)]),
+  );
+  const parts = splitting ? await deferring(Object.values(sources)) : null;
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(
-      Object.entries(entries).map(([entry, source]) => [entry, join('dist', 'src', source)]),
-    ),
+    entryPoints: { ...sources, ...parts?.entries },
     outdir: library,
     chunkNames: 'main/[name]-[hash]',
     bundle: true,
@@ -77,11 +101,11 @@ async function bundle(entries, splitting) {
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [builtins],
+    plugins: parts === null ? [builtins] : [parts.plugin, builtins],
   });
   for (const { path, text } of outputFiles) {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, path.endsWith('.js') ? keepClassNames(text) : text);
+    await writeFile(path, path.endsWith('.js') ? keepClassNames(text) : nameSources(text));
   }
   // What the statement above missed would be loaded all the same, only slowly.
   const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports);

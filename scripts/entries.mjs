@@ -11,12 +11,16 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const library = join(root, 'dist', 'lib');
 
+/** The library with the parts that are else loaded when they are used, for programs that are bundled; see deferred.mjs. */
+export const WHOLE = 'main/whole';
+
 /**
  * The file in dist/lib/ and what it is made of in dist/src/. These share one instance of the library; so does what a
  * worker thread starts with, when a program's modules run in it.
  */
 export const shared = {
   'main/index': 'index.js',
+  [WHOLE]: 'index.js',
   'testing/index': 'testing/index.js',
   'high/worker_program': 'high/worker_program.js',
 };
@@ -30,7 +34,7 @@ export const apart = {
 };
 
 // What require() gives is the very instance that import gives: Node loads ES modules by it since 20.19.
-const REQUIRABLE = ['main/index', 'testing/index'];
+const REQUIRABLE = ['main/index', WHOLE, 'testing/index'];
 
 export function writeRequirable() {
   for (const entry of REQUIRABLE) {

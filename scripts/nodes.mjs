@@ -2,11 +2,12 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { muslNode } from './musl_node.mjs';
 import { root, runOrExit } from './setup.mjs';
 
 const folder = join(root, 'release', 'nodes');
 
-/** Each with its name ('node22', 'node20-arm64'), its version and its program. */
+/** Each with its name ('node22', 'node20-arm64', 'node26-musl'), its version and its program, null if it is not to be had here. */
 export function nodes() {
   const { devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const names = Object.keys(devDependencies);
@@ -26,6 +27,11 @@ export function nodes() {
   return names.map((name) => ({
     name,
     version: devDependencies[name].split('@').at(-1),
-    program: join(folder, 'node_modules', name, 'bin', 'node'),
+    program: programOf(name),
   }));
+}
+
+function programOf(name) {
+  const place = join(folder, 'node_modules', name);
+  return name.endsWith('-musl') ? muslNode(join(place, 'pnpm')) : join(place, 'bin', 'node');
 }

@@ -2,8 +2,8 @@
 // this machine's own platform by its own compiler.
 //
 // One addon serves every version of Node, since it knows Node by Node-API alone. Each is built by CMake with the
-// toolchain file cmake/TARGET.cmake, by Debian's compilers against the old C libraries of release/toolchains, and
-// lies beside a module that hands it to uvio in programs that are bundled.
+// toolchain file cmake/TARGET.cmake, by Debian's compilers, for Linux against the old C libraries of release/toolchains,
+// and lies beside a module that hands it to uvio in programs that are bundled.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,20 +11,39 @@ import { join } from 'node:path';
 import { buildNative, installPackages, root, runOrExit } from './setup.mjs';
 
 /**
- * Architecture as Debian's compilers call it, and the package that has it. What could not be tried with a Node
- * of its kind is made only when it is named, so that nobody gets it without having asked.
+ * Debian's compiler and the package that has it, whose old C library is taken, and a file of another package that is
+ * needed. What could not be tried on a system of its kind is made only when it is named, so that nobody gets it without
+ * having asked.
  */
 const TARGETS = {
-  'linux-x64': { processor: 'x86_64', debian: 'g++' },
-  'linux-arm64': { processor: 'aarch64', debian: 'g++-aarch64-linux-gnu' },
-  'linux-x64-musl': { processor: 'x86_64', debian: 'g++', untried: true },
+  'linux-x64': { compiler: 'x86_64-linux-gnu-g++', debian: 'g++', library: 'x86_64' },
+  'linux-arm64': {
+    compiler: 'aarch64-linux-gnu-g++',
+    debian: 'g++-aarch64-linux-gnu',
+    library: 'aarch64',
+  },
+  'linux-x64-musl': {
+    compiler: 'x86_64-linux-gnu-g++',
+    debian: 'g++',
+    library: 'x86_64',
+    needed: ['/usr/lib/x86_64-linux-musl/libc.so', 'musl-dev'],
+  },
+  'win32-x64': {
+    compiler: 'x86_64-w64-mingw32-g++-posix',
+    debian: 'g++-mingw-w64-x86-64-posix',
+    library: null,
+    untried: true,
+  },
 };
 
 const toolchains = join(root, 'release', 'toolchains');
 
 function requireProgram(program, debian) {
-  if (spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0) return;
-  console.error(`uvio: prebuilds need ${program}, which is Debian's package ${debian}`);
+  if (spawnSync(program, ['--version'], { stdio: 'ignore' }).status !== 0) refuse(program, debian);
+}
+
+function refuse(needed, debian) {
+  console.error(`uvio: prebuilds need ${needed}, which is Debian's package ${debian}`);
   process.exit(1);
 }
 
@@ -46,15 +65,16 @@ function toolchain(processor) {
 }
 
 function build(target) {
-  const { processor, debian } = TARGETS[target];
-  requireProgram(`${processor}-linux-gnu-g++`, debian);
+  const { compiler, debian, library, needed } = TARGETS[target];
+  requireProgram(compiler, debian);
+  if (needed !== undefined && !existsSync(needed[0])) refuse(...needed);
   const folder = join(root, 'build-prebuild', target);
   console.error(`uvio: building the prebuild for ${target}`);
   const settings = {
     CMAKE_TOOLCHAIN_FILE: join(root, 'cmake', `${target}.cmake`),
     CMAKE_BUILD_TYPE: 'Release',
-    UVIO_TOOLCHAIN: toolchain(processor),
   };
+  if (library !== null) settings.UVIO_TOOLCHAIN = toolchain(library);
   const defined = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
   runOrExit('cmake', ['-S', root, '-B', folder, ...defined], quiet);
@@ -70,8 +90,9 @@ function store(target, addon) {
   copyFileSync(addon, join(product, 'uvio.node'));
   writeFileSync(
     join(product, 'index.cjs'),
-    "// Hands this platform's addon to the uvio that is imported after it: for programs that are bundled.\n" +
-      "globalThis[Symbol.for('uvio.addon')] = require('./uvio.node');\n",
+    "// This platform's addon and all parts of the library, for the uvio that is imported after it: for programs that are bundled.\n" +
+      "globalThis[Symbol.for('uvio.addon')] = require('./uvio.node');\n" +
+      "require('../../dist/lib/main/whole.js');\n",
   );
 }
 
@@ -92,6 +113,6 @@ if (asked.length === 0) rmSync(join(root, 'prebuilds'), { recursive: true, force
 const usual = Object.keys(TARGETS).filter((target) => !TARGETS[target].untried);
 for (const target of asked.length > 0 ? cross : usual) {
   requireProgram('cmake', 'cmake');
-  requireProgram('xz', 'xz-utils');
+  if (TARGETS[target].library !== null) requireProgram('xz', 'xz-utils');
   build(target);
 }

@@ -14,7 +14,7 @@ import { pack, smoke } from './smoke.mjs';
 
 const LARGEST_TARBALL = 2 * 2 ** 20; // bytes
 // ms of processor time; what V8 takes to read the bundle on a busy machine. The aim is 15.
-const LONGEST_IMPORT = 30;
+const LONGEST_IMPORT = 20;
 // `--no-tests` when they have run.
 const skipTests = process.argv.includes('--no-tests');
 
@@ -41,7 +41,11 @@ runTool('publint/src/cli.js', ['run', file, '--strict']);
 runTool('@arethetypeswrong/cli/dist/index.js', [file, '--profile', 'node16']);
 
 for (const { name, version, program } of nodes()) {
-  step(`the tarball on Node.js ${version} (${name})`);
+  step(`the tarball on ${name} (${version})`);
+  if (program === null) {
+    console.log("skipped: needs Debian's packages musl and musl-dev");
+    continue;
+  }
   if (!name.endsWith('-arm64')) {
     await smoke(file, program);
     continue;

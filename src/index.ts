@@ -1,8 +1,10 @@
 /**
  * The public names of uvio, nothing else. Loading it also registers who watches the loops.
+ *
+ * @module uvio
  */
 
-import './inspect/observer.js';
+import './inspect/registration.js';
 
 export type { AddressInfo, NameInfo, SocketAddress } from './binding/contract.js';
 export type { DurationSummary } from './binding/metrics.js';
@@ -29,8 +31,8 @@ export {
 export type { DebugOptions } from './core/debug.js';
 export type { DoneCallbackOptions } from './core/done_callback.js';
 export { ensureFuture, wrapFuture } from './core/ensure_future.js';
-export { type ExceptionContext, Handle, TimerHandle } from './core/events.js';
-export { type ErrorCondition, ExceptionGroup } from './core/exception_group.js';
+export { type Callback, type ExceptionContext, Handle, TimerHandle } from './core/events.js';
+export { type ErrorClass, type ErrorCondition, ExceptionGroup } from './core/exception_group.js';
 export type { ExceptionHandler } from './core/exception_handler.js';
 export {
   CancelledError,
@@ -56,7 +58,11 @@ export {
   Task,
   type TaskOptions,
 } from './core/tasks.js';
-export { CalledProcessError, type CompletedProcess } from './high/called_process_error.js';
+export {
+  CalledProcessError,
+  type CompletedProcess,
+  type Text,
+} from './high/called_process_error.js';
 export type { CommunicateOptions, Output, TextOptions } from './high/communicate.js';
 export { type DuplexSource, fromDuplex, type ToDuplexOptions, toDuplex } from './high/duplex.js';
 export {
@@ -90,7 +96,11 @@ export {
   StreamReaderProtocol,
   type StreamReaderProtocolOptions,
 } from './high/stream_protocol.js';
-export { StreamReader, type StreamReaderOptions } from './high/stream_reader.js';
+export {
+  type PausableTransport,
+  StreamReader,
+  type StreamReaderOptions,
+} from './high/stream_reader.js';
 export { StreamWriter, type WriterStartTlsOptions } from './high/stream_writer.js';
 export {
   type OpenConnectionOptions,
@@ -99,6 +109,7 @@ export {
   openUnixConnection,
   type StartServerOptions,
   type StartUnixServerOptions,
+  type StreamOptions,
   startServer,
   startUnixServer,
 } from './high/streams.js';
@@ -111,12 +122,7 @@ export {
   type WorkerInfo,
 } from './high/supervisor.js';
 export { toThread } from './high/to_thread.js';
-export type {
-  DurationTotals,
-  MetricsTotals,
-  SupervisorMetrics,
-  WorkerMetrics,
-} from './high/worker_metrics.js';
+export type { SupervisorMetrics, WorkerMetrics } from './high/worker_metrics.js';
 export type { AddressLike } from './io/addresses.js';
 export type { DescriptorObject, DescriptorSource } from './io/descriptors.js';
 export type { ChildInfo, ResourceUsage } from './io/process_info.js';
@@ -139,6 +145,7 @@ export {
   type StreamProtocol,
   SubprocessProtocol,
 } from './io/protocols.js';
+export type { AddressFamily } from './io/resolver.js';
 export { type CloseOptions, Server } from './io/server.js';
 export type { SignalName } from './io/signals.js';
 export { Socket, type SocketFamily, type SocketName, type SocketOptions } from './io/socket.js';
@@ -203,9 +210,14 @@ export {
 } from './sync/completing.js';
 export { Condition } from './sync/condition.js';
 export { Event } from './sync/event.js';
-export { type GatherOptions, gather, type Waitable } from './sync/gathering.js';
+export { type GatherOptions, gather, type ResultOf, type Waitable } from './sync/gathering.js';
 export { Lock } from './sync/locks.js';
-export { LifoQueue, PriorityQueue, type PriorityQueueOptions } from './sync/ordered_queues.js';
+export {
+  type Compare,
+  LifoQueue,
+  PriorityQueue,
+  type PriorityQueueOptions,
+} from './sync/ordered_queues.js';
 export { QueueEmpty, QueueFull, QueueShutDown } from './sync/queue_errors.js';
 export { Queue } from './sync/queues.js';
 export { BoundedSemaphore, Semaphore } from './sync/semaphores.js';
@@ -223,5 +235,11 @@ export {
   type WaitResult,
   wait,
 } from './sync/waiting.js';
-export { type Logger, type LogLevel, logger, setLogger } from './util/logger.js';
+export {
+  type Logger,
+  type LogLevel,
+  logger,
+  type StandardErrorLogger,
+  setLogger,
+} from './util/logger.js';
 export type { SystemError } from './util/system_error.js';

@@ -40,6 +40,15 @@ class Histogram {
     return max_;
   }
 
+  // Calls `visit(bound, count)` for each bucket that is not empty, the smallest first: so many
+  // values are at most `bound`, and above the one before.
+  template <typename Visit>
+  void Each(Visit visit) const {
+    for (size_t index = 0; index < kBuckets; index++) {
+      if (buckets_[index] != 0) visit(UpperBoundOf(index), buckets_[index]);
+    }
+  }
+
  private:
   static constexpr unsigned kStepBits = 5;
   static constexpr uint64_t kSteps = uint64_t{1} << kStepBits;

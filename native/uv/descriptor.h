@@ -38,7 +38,7 @@ bool IsSocket(int descriptor);
 int SetFilePosition(int descriptor, int64_t position);
 
 // The side of a pseudo-terminal that the program which shows it has.
-bool IsTerminalMaster(int descriptor);
+bool IsTerminalMaster(uv_os_fd_t descriptor);
 
 }  // namespace uvio
 

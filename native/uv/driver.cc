@@ -25,21 +25,23 @@ int Driver::Create(uv_loop_t* host_loop, TurnHost* host, Driver** driver) {
     delete created;
     return error;
   }
-  error = Timer::Create(&created->loop_, host_loop, created, &created->timer_);
+  error = Timer::Create(&created->loop_, created, &created->timer_);
+  if (error == 0) {
+    error = created->backend_.Init(
+        host_loop, &created->loop_, [](auto* raw, auto...) { From(raw->data)->Turn(); }, created);
+    if (error != 0) created->timer_->Abandon();
+  }
   if (error != 0) {
     UVIO_CHECK(created->loop_.TryClose());
     delete created;
     return error;
   }
   UVIO_CHECK(uv_idle_init(host_loop, &created->idle_) == 0);
-  error = uv_poll_init(host_loop, &created->backend_, uv_backend_fd(created->loop_.raw()));
-  UVIO_CHECK(error == 0);
   created->idle_.data = created;
-  created->backend_.data = created;
   created->open_host_handles_ = 2;
   created->turn_ended_ = Loop::Now();
-  created->StartBackendPoll();
-  uv_unref(reinterpret_cast<uv_handle_t*>(&created->backend_));
+  created->backend_.Start();
+  uv_unref(created->backend_.handle());
   *driver = created;
   return 0;
 }
@@ -93,7 +95,7 @@ void Driver::Poll(uint64_t turn_started) {
 
 void Driver::Halt() {
   // JavaScript is being terminated; its clean-up closes the loop. Until then nothing must wake us.
-  uv_poll_stop(&backend_);
+  backend_.Stop();
   in_turn_ = false;
   if (close_after_turn_) Close();
 }
@@ -109,13 +111,16 @@ bool Driver::IsAlive() {
 }
 
 void Driver::Settle(bool more) {
-  auto* backend = reinterpret_cast<uv_handle_t*>(&backend_);
   if (IsAlive()) {
-    uv_ref(backend);
+    uv_ref(backend_.handle());
   } else {
-    uv_unref(backend);
+    uv_unref(backend_.handle());
   }
-  if (more) RequestTurn();
+  if (more) {
+    RequestTurn();
+  } else {
+    backend_.Rearm();
+  }
 }
 
 void Driver::Close() {
@@ -132,25 +137,15 @@ void Driver::Close() {
 }
 
 void Driver::TurnOfClosing() {
-  // uv_loop_close closes the backend fd, which must not be polled by then.
-  uv_poll_stop(&backend_);
+  // uv_loop_close closes the backend, which must not be polled by then.
+  backend_.Stop();
   if (loop_.TryClose()) return CloseHostHandles();
-  // A request is still out on a libuv thread. Its completion makes the backend readable.
-  StartBackendPoll();
-  uv_ref(reinterpret_cast<uv_handle_t*>(&backend_));
+  // A request is still out on a libuv thread, or with Windows. Its completion wakes the host.
+  backend_.Start();
+  uv_ref(backend_.handle());
 }
 
-void Driver::StartBackendPoll() {
-  const int error = uv_poll_start(&backend_, UV_READABLE,
-                                  [](uv_poll_t* raw, int, int) { From(raw->data)->Turn(); });
-  UVIO_CHECK(error == 0);
-}
-
-void Driver::OnDeadline() {
-  host_->OnDeadline();
-  // Where the timer is the host's, its callback runs outside a turn.
-  RequestTurn();
-}
+void Driver::OnDeadline() { host_->OnDeadline(); }
 
 void Driver::CloseHostHandles() {
   const auto closed = [](uv_handle_t* raw) {
@@ -161,7 +156,8 @@ void Driver::CloseHostHandles() {
     host->OnDriverClosed();
   };
   uv_close(reinterpret_cast<uv_handle_t*>(&idle_), closed);
-  uv_close(reinterpret_cast<uv_handle_t*>(&backend_), closed);
+  backend_.End();
+  uv_close(backend_.handle(), closed);
 }
 
 }  // namespace uvio

@@ -1,10 +1,10 @@
 // How the dedicated loop gets its turns: embedded in the host's (Node's) loop.
 //
-// The dedicated loop's backend fd is polled on the host's loop; when it is readable the driver
-// gives the dedicated loop a turn. Whatever is asked for outside a turn (a watcher started, a
-// callback made ready) starts an idle handle on the host, so that the host gives a turn before it
-// sleeps. This is the one file that knows of the host's loop; another way of getting turns is
-// another driver.
+// The backend wakes the host when the dedicated loop has something to do, and the driver gives the
+// dedicated loop a turn. Whatever is asked for outside a turn (a watcher started, a callback made
+// ready) starts an idle handle on the host, so that the host gives a turn before it sleeps. This
+// file and the backends are what knows of the host's loop; another way of being woken is another
+// backend.
 //
 // Invariants: turns never nest; when a turn ends, either nothing is left to do without a new event,
 // or the idle handle is running; the host is kept alive exactly while the dedicated loop has work.
@@ -13,6 +13,7 @@
 
 #include <uv.h>
 
+#include "uv/backend.h"
 #include "uv/loop.h"
 #include "uv/timer.h"
 
@@ -54,6 +55,7 @@ class Driver final : private TimerListener {
   // Nanoseconds on uv_hrtime's clock; 0 for none.
   int SetDeadline(uint64_t nanoseconds) {
     deadline_ = nanoseconds;
+    if (!Backend::kSeesDeadlines) RequestTurn();
     return timer_->Arm(nanoseconds);
   }
 
@@ -75,7 +77,6 @@ class Driver final : private TimerListener {
   bool IsAlive();
   void Settle(bool more);
   void Halt();
-  void StartBackendPoll();
   void CloseHostHandles();
   void OnDeadline() override;
 
@@ -84,7 +85,7 @@ class Driver final : private TimerListener {
   TurnHost* host_;
   Loop loop_;
   Timer* timer_ = nullptr;
-  uv_poll_t backend_{};
+  Backend backend_;
   uv_idle_t idle_{};
   int open_host_handles_ = 0;
   uint64_t turn_ended_ = 0;

@@ -40,6 +40,7 @@ void Loop::ResetCounts() {
 
 bool Loop::BecomesReadable(uint64_t nanoseconds) const {
 #ifdef _WIN32
+  (void)nanoseconds;
   return false;
 #else
   const uint64_t until = Now() + nanoseconds;

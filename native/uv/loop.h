@@ -14,6 +14,12 @@
 #include "base/entry_stamp.h"
 #include "base/histogram.h"
 
+// On Linux the loop is embedded in the host's: its backend descriptor is polled there, and timerfd
+// makes it readable at a deadline. Elsewhere, or with UVIO_POLLED defined, a thread polls it.
+#if defined(__linux__) && !defined(UVIO_POLLED)
+#define UVIO_EMBEDDED 1
+#endif
+
 namespace uvio {
 
 class SpawnPort;

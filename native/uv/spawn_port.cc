@@ -47,9 +47,15 @@ SpawnRequest* SpawnPort::Start(SpawnPlan plan, SpawnListener* listener) {
   return number;
 }
 
-void SpawnPort::Withdraw(SpawnRequest* request) {
+bool SpawnPort::Withdraw(SpawnRequest* request) {
+  if (!spawner_->Withdraw(request)) return false;
+  Settle(1);
+  return true;
+}
+
+void SpawnPort::Forget(SpawnRequest* request) {
   request->listener = nullptr;
-  if (spawner_->Withdraw(request)) Settle(1);
+  Withdraw(request);
 }
 
 void SpawnPort::Undo(SpawnResult* result) { Orphanage::Take(UndoStart(result)); }

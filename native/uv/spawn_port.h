@@ -40,8 +40,10 @@ class SpawnPort final : public Handle, private SpawnAnswers {
   static int Of(Loop* loop, SpawnPort** port);
 
   SpawnRequest* Start(SpawnPlan plan, SpawnListener* listener);
-  // The listener hears nothing any more.
-  void Withdraw(SpawnRequest* request);
+  // Takes a request back that has not begun; false when it has, and the listener hears of it.
+  bool Withdraw(SpawnRequest* request);
+  // The listener is gone; what has started is killed.
+  void Forget(SpawnRequest* request);
   // Drops everything that is outstanding; waits for a start that is under way.
   void Drop();
   // Kills a child that was started, and sees to it that it is reaped.
@@ -69,9 +71,10 @@ class SpawnPort final : public Handle, private SpawnAnswers {
 // Where programs cannot be started yet.
 class SpawnPort {
  public:
-  static int Of(Loop*, SpawnPort**) { return UV_ENOTSUP; }
+  static int Of(Loop*, SpawnPort**) { return UV_ENOSYS; }
   SpawnRequest* Start(SpawnPlan, SpawnListener*) { return nullptr; }
-  void Withdraw(SpawnRequest*) {}
+  bool Withdraw(SpawnRequest*) { return true; }
+  void Forget(SpawnRequest*) {}
   void Drop() {}
   void Undo(SpawnResult*) {}
 };

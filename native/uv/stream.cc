@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/check.h"
 #include "uv/descriptor.h"
 
 namespace uvio {
@@ -143,7 +144,9 @@ int Stream::OpenAny(UniqueDescriptor descriptor) {
   int error = CheckWatchable(raw_->loop, descriptor.get());
   if (error == 0) error = Open(descriptor.get());
   if (error != 0) return error;
-  direct_ = kDirectSocketIo && IsSocket(descriptor.Release());
+  // It is libuv's from here on.
+  const int opened = descriptor.Release();
+  direct_ = kDirectSocketIo && IsSocket(opened);
   return 0;
 }
 
@@ -186,14 +189,42 @@ void Stream::OnClosing() {
 
 #else
 
+namespace {
+
+// A connection that the listener did not take: accepted to be closed.
+class Refused final : public Handle {
+ public:
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): see tcp_
+  explicit Refused(uv_stream_t* server) : Handle(reinterpret_cast<uv_handle_t*>(&tcp_), nullptr) {
+    UVIO_CHECK(uv_tcp_init(server->loop, &tcp_) == 0);
+    uv_accept(server, reinterpret_cast<uv_stream_t*>(&tcp_));
+    Close();
+  }
+
+ private:
+  void DropListener() override {}
+
+  // Not initialized here: Handle's constructor has set its data already.
+  uv_tcp_t tcp_;
+};
+
+}  // namespace
+
 int Stream::Listen(int backlog) {
-  return uv_listen(raw_, backlog,
-                   [](uv_stream_t* raw, int status) { Of(raw)->OnAccepted(status); });
+  return uv_listen(raw_, backlog, [](uv_stream_t* raw, int status) {
+    Stream* self = Of(raw);
+    self->taken_ = false;
+    self->OnAccepted(status);
+    if (status == 0 && !self->taken_ && !self->closing()) new Refused(raw);
+  });
 }
 
 int Stream::ListenStop() { return UV_ENOTSUP; }
 
-int Stream::Accept(Stream* client) { return uv_accept(raw_, client->raw_); }
+int Stream::Accept(Stream* client) {
+  taken_ = true;
+  return uv_accept(raw_, client->raw_);
+}
 
 void Stream::OnClosing() {}
 

@@ -108,6 +108,8 @@ class Stream : public Handle, private AcceptorListener {
   int original_ = -1;
 #ifdef UVIO_HAS_ACCEPTOR
   Acceptor* acceptor_ = nullptr;
+#else
+  bool taken_ = false;
 #endif
   // libuv calls its read callback after every allocation, even if it has been taken away meanwhile;
   // so what the listener wants while it allocates is done in the read callback that follows.

@@ -84,8 +84,13 @@ int Tcp::SetKeepAlive(bool enable, int delay) {
 
 int Tcp::Bind(const sockaddr_storage& address, int32_t flags) {
   if ((flags & kReusePort) != 0) return UV_ENOTSUP;
-  const unsigned options = (flags & kIpv6Only) != 0 ? UV_TCP_IPV6ONLY : 0;
-  return uv_tcp_bind(&tcp_, reinterpret_cast<const sockaddr*>(&address), options);
+  // Nobody else can bind an address that is in use, with or without kReuseAddress.
+  const bool only = address.ss_family == AF_INET6 && (flags & kIpv6Only) != 0;
+  const unsigned options = only ? UV_TCP_IPV6ONLY : 0;
+  const int error = uv_tcp_bind(&tcp_, reinterpret_cast<const sockaddr*>(&address), options);
+  // libuv keeps the news of an address in use to itself until somebody asks for something else.
+  sockaddr_storage bound;
+  return error != 0 ? error : GetSocketName(&bound);
 }
 
 int Tcp::SetKeepAlive(bool enable, int delay) {

@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 
-#ifdef __linux__
+#ifdef UVIO_EMBEDDED
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -17,7 +17,7 @@ void Timer::Fire() {
   if (listener_ != nullptr) listener_->OnDeadline();
 }
 
-#ifdef __linux__
+#ifdef UVIO_EMBEDDED
 
 // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): see poll_
 Timer::Timer(int descriptor, TimerListener* listener)
@@ -28,7 +28,7 @@ Timer::Timer(int descriptor, TimerListener* listener)
 // libuv forbids closing a polled descriptor before the poll handle's close callback.
 Timer::~Timer() { close(descriptor_); }
 
-int Timer::Create(Loop* loop, uv_loop_t*, TimerListener* listener, Timer** timer) {
+int Timer::Create(Loop* loop, TimerListener* listener, Timer** timer) {
   const int descriptor = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   if (descriptor < 0) return -errno;
   auto* created = new Timer(descriptor, listener);
@@ -63,35 +63,41 @@ int Timer::Arm(uint64_t deadline) {
 
 #else
 
-// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): see active_
-Timer::Timer(TimerListener* listener)
-    : Handle(reinterpret_cast<uv_handle_t*>(&active_), nullptr), listener_(listener) {}
+namespace {
 
-int Timer::Create(Loop* loop, uv_loop_t* host, TimerListener* listener, Timer** timer) {
+// In place of a deadline that there is none of: decades.
+constexpr uint64_t kNever = uint64_t{1} << 40;  // ms
+constexpr uint64_t kMillisecond = 1000000;      // ns
+
+}  // namespace
+
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): see timer_
+Timer::Timer(TimerListener* listener)
+    : Handle(reinterpret_cast<uv_handle_t*>(&timer_), nullptr), listener_(listener) {}
+
+int Timer::Create(Loop* loop, TimerListener* listener, Timer** timer) {
   auto* created = new Timer(listener);
-  UVIO_CHECK(uv_prepare_init(loop->raw(), &created->active_) == 0);
-  UVIO_CHECK(uv_prepare_start(&created->active_, [](uv_prepare_t*) {}) == 0);
-  created->timer_ = new uv_timer_t;
-  UVIO_CHECK(uv_timer_init(host, created->timer_) == 0);
-  created->timer_->data = created;
+  UVIO_CHECK(uv_timer_init(loop->raw(), &created->timer_) == 0);
+  created->Start(kNever);
   *timer = created;
   return 0;
 }
 
-int Timer::Arm(uint64_t deadline) {
-  armed_ = deadline != 0;
-  if (!armed_) return uv_timer_stop(timer_);
-  constexpr uint64_t kMillisecond = 1000000;
-  const uint64_t now = Loop::Now();
-  const uint64_t delay = deadline > now ? (deadline - now + kMillisecond - 1) / kMillisecond : 0;
-  uv_update_time(timer_->loop);
-  return uv_timer_start(
-      timer_, [](uv_timer_t* raw) { static_cast<Timer*>(raw->data)->Fire(); }, delay, 0);
+int Timer::Start(uint64_t milliseconds) {
+  const auto passed = [](uv_timer_t* raw) {
+    auto* self = static_cast<Timer*>(From(reinterpret_cast<uv_handle_t*>(raw)));
+    self->Start(kNever);
+    self->Fire();
+  };
+  uv_update_time(timer_.loop);
+  return uv_timer_start(&timer_, passed, milliseconds, 0);
 }
 
-void Timer::OnClosing() {
-  uv_close(reinterpret_cast<uv_handle_t*>(timer_),
-           [](uv_handle_t* raw) { delete reinterpret_cast<uv_timer_t*>(raw); });
+int Timer::Arm(uint64_t deadline) {
+  armed_ = deadline != 0;
+  const uint64_t now = Loop::Now();
+  const uint64_t delay = deadline > now ? (deadline - now + kMillisecond - 1) / kMillisecond : 0;
+  return Start(armed_ ? delay : kNever);
 }
 
 #endif

@@ -250,4 +250,41 @@ Napi::Value BareSocketWrap::Sender(const Napi::CallbackInfo& info) {
 
 }  // namespace uvio
 
+#else
+
+#include <uv.h>
+
+namespace uvio {
+
+namespace {
+
+Napi::Value Refuse(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), UV_ENOTSUP);
+}
+
+class RefusedSocket final : public Napi::ObjectWrap<RefusedSocket> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "BareSocketWrap",
+                       {InstanceMethod<&RefusedSocket::Open>("open"),
+                        InstanceMethod<&RefusedSocket::Open>("take")});
+  }
+  explicit RefusedSocket(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RefusedSocket>(info) {}
+
+ private:
+  Napi::Value Open(const Napi::CallbackInfo& info) { return Refuse(info); }
+};
+
+}  // namespace
+
+void BareSocketWrap::Register(Napi::Env env, Napi::Object exports) {
+  exports.Set("BareSocketWrap", RefusedSocket::Define(env));
+  for (const char* name :
+       {"getSocketOption", "setSocketOption", "offerDescriptor", "takeOffered"}) {
+    exports.Set(name, Napi::Function::New(env, Refuse, name));
+  }
+}
+
+}  // namespace uvio
+
 #endif  // !_WIN32

@@ -6,13 +6,13 @@
 #ifndef UVIO_WRAPS_BARE_SOCKET_WRAP_H_
 #define UVIO_WRAPS_BARE_SOCKET_WRAP_H_
 
-#ifndef _WIN32
-
 #include <napi.h>
 
 #include "uv/bare_socket.h"
 
 namespace uvio {
+
+#ifndef _WIN32
 
 class BareSocketWrap final : public Napi::ObjectWrap<BareSocketWrap> {
  public:
@@ -55,8 +55,16 @@ class BareSocketWrap final : public Napi::ObjectWrap<BareSocketWrap> {
   SocketName sender_;
 };
 
-}  // namespace uvio
+#else
+
+// Where it and the functions have nothing but UV_ENOTSUP to answer.
+class BareSocketWrap final {
+ public:
+  static void Register(Napi::Env env, Napi::Object exports);
+};
 
 #endif  // !_WIN32
+
+}  // namespace uvio
 
 #endif  // UVIO_WRAPS_BARE_SOCKET_WRAP_H_

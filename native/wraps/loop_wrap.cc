@@ -30,6 +30,16 @@ napi_value Summarize(napi_env env, const Histogram& histogram) {
   return summary;
 }
 
+Napi::Value BucketsOf(Napi::Env env, const Histogram& histogram) {
+  Napi::Array buckets = Napi::Array::New(env);
+  uint32_t length = 0;
+  histogram.Each([&](uint64_t bound, uint64_t count) {
+    buckets.Set(length++, Loop::Milliseconds(bound));
+    buckets.Set(length++, static_cast<double>(count));
+  });
+  return buckets;
+}
+
 }  // namespace
 
 void LoopWrap::Register(Napi::Env env, Napi::Object exports) {
@@ -41,6 +51,7 @@ void LoopWrap::Register(Napi::Env env, Napi::Object exports) {
                                       {InstanceMethod<&LoopWrap::Close>("close"),
                                        InstanceMethod<&LoopWrap::Now>("now"),
                                        InstanceMethod<&LoopWrap::Metrics>("metrics"),
+                                       InstanceMethod<&LoopWrap::Buckets>("buckets"),
                                        InstanceMethod<&LoopWrap::OwnerOf>("ownerOf"),
                                        InstanceMethod<&LoopWrap::Handles>("handles"),
                                        InstanceMethod<&LoopWrap::Watch>("watch"),
@@ -97,6 +108,14 @@ Napi::Value LoopWrap::Metrics(const Napi::CallbackInfo& info) {
   bool reset = false;
   if (ReadBoolean(info.Env(), info[0], &reset) && reset) loop->ResetCounts();
   return metrics;
+}
+
+Napi::Value LoopWrap::Buckets(const Napi::CallbackInfo& info) {
+  if (dispatch_ == nullptr || dispatch_->closing()) return info.Env().Undefined();
+  Napi::Object buckets = Napi::Object::New(info.Env());
+  buckets.Set("callbacks", BucketsOf(info.Env(), dispatch_->loop()->callbacks));
+  buckets.Set("polls", BucketsOf(info.Env(), dispatch_->loop()->polls));
+  return buckets;
 }
 
 Napi::Value LoopWrap::OwnerOf(const Napi::CallbackInfo& info) {

@@ -25,6 +25,7 @@ class LoopWrap final : public Napi::ObjectWrap<LoopWrap> {
   Napi::Value Close(const Napi::CallbackInfo& info);
   Napi::Value Now(const Napi::CallbackInfo& info);
   Napi::Value Metrics(const Napi::CallbackInfo& info);
+  Napi::Value Buckets(const Napi::CallbackInfo& info);
   Napi::Value OwnerOf(const Napi::CallbackInfo& info);
   Napi::Value Handles(const Napi::CallbackInfo& info);
   Napi::Value Watch(const Napi::CallbackInfo& info);

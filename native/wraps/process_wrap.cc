@@ -43,6 +43,7 @@ void ProcessWrap::Register(Napi::Env env, Napi::Object exports) {
   exports.Set("ProcessWrap",
               DefineClass(env, "ProcessWrap",
                           {InstanceMethod<&ProcessWrap::Start>("start"),
+                           InstanceMethod<&ProcessWrap::Withdraw>("withdraw"),
                            InstanceMethod<&ProcessWrap::FailedStep>("failedStep"),
                            InstanceMethod<&ProcessWrap::FailedDescriptor>("failedDescriptor"),
                            InstanceMethod<&ProcessWrap::OpenPipe>("openPipe"),
@@ -61,7 +62,7 @@ ProcessWrap::ProcessWrap(const Napi::CallbackInfo& info)
 }
 
 ProcessWrap::~ProcessWrap() {
-  if (request_ != nullptr) port_->Withdraw(request_);
+  if (request_ != nullptr) port_->Forget(request_);
 }
 
 Napi::Value ProcessWrap::Start(const Napi::CallbackInfo& info) {
@@ -112,6 +113,14 @@ void ProcessWrap::OnExited(int error, const ChildStatus& status) {
   constexpr int kUnknownStatus = 255;
   status_ = status;
   Report(kExited, error != 0 ? kUnknownStatus : status.code);
+}
+
+Napi::Value ProcessWrap::Withdraw(const Napi::CallbackInfo& info) {
+  if (request_ != nullptr && port_->Withdraw(request_)) {
+    request_ = nullptr;
+    Started(0);
+  }
+  return Napi::Boolean::New(info.Env(), request_ == nullptr);
 }
 
 Napi::Value ProcessWrap::FailedStep(const Napi::CallbackInfo& info) {
@@ -165,10 +174,6 @@ Napi::Value ProcessWrap::Abandon(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ProcessWrap::Close(const Napi::CallbackInfo& info) {
-  if (request_ != nullptr) {
-    port_->Withdraw(std::exchange(request_, nullptr));
-    Started(0);
-  }
   if (attached()) return CloseHandle(info);
   LetOwnerGo();
   return info.Env().Undefined();

@@ -34,6 +34,7 @@ class ProcessWrap final : public Napi::ObjectWrap<ProcessWrap>,
   Napi::Value Start(const Napi::CallbackInfo& info);
   Napi::Value FailedStep(const Napi::CallbackInfo& info);
   Napi::Value FailedDescriptor(const Napi::CallbackInfo& info);
+  Napi::Value Withdraw(const Napi::CallbackInfo& info);
   // (descriptor, pipe)
   Napi::Value OpenPipe(const Napi::CallbackInfo& info);
   // (signal)

@@ -93,7 +93,7 @@ napi_value TlsWrap::Read(napi_env env, const Values& values) {
   if (!ReadBytes(env, values[0], &space)) return Result(env, 0, TlsSession::kFailed);
   size_t size = 0;
   const TlsSession::Outcome outcome =
-      session_.Read(space.base, std::min(space.len, kMostBytes), &size);
+      session_.Read(space.base, std::min<size_t>(space.len, kMostBytes), &size);
   return Result(env, size, outcome);
 }
 
@@ -109,14 +109,14 @@ napi_value TlsWrap::Encrypt(napi_env env, const Values& values) {
   if (!session_.open() || !ReadBytes(env, values[2], &space)) {
     return Result(env, 0, TlsSession::kFailed);
   }
-  const size_t taken = session_.Take(space.base, std::min(space.len, kMostBytes));
+  const size_t taken = session_.Take(space.base, std::min<size_t>(space.len, kMostBytes));
   return Result(env, taken, TlsSession::kWantsInput);
 }
 
 napi_value TlsWrap::Take(napi_env env, const Values& values) {
   uv_buf_t space;
   if (!ReadBytes(env, values[0], &space)) return Result(env, 0, TlsSession::kFailed);
-  const size_t taken = session_.Take(space.base, std::min(space.len, kMostBytes));
+  const size_t taken = session_.Take(space.base, std::min<size_t>(space.len, kMostBytes));
   return Result(env, taken, TlsSession::kWantsInput);
 }
 

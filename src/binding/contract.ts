@@ -9,7 +9,7 @@
 import type { BareSocketWrap, FileSendWrap } from './bare_contract.js';
 import type { UdpWrap } from './datagram_contract.js';
 import type { MailboxWrap } from './mailbox_contract.js';
-import type { NativeMetrics } from './metrics.js';
+import type { NativeBuckets, NativeMetrics } from './metrics.js';
 import type { ProcessWrap } from './process_contract.js';
 import type { TlsWrap } from './tls_contract.js';
 
@@ -129,6 +129,8 @@ export interface LoopWrap {
   now(): number;
   /** Undefined once closed. `reset` begins to count anew. */
   metrics(reset: boolean): NativeMetrics | undefined;
+  /** What the quantiles of metrics() are taken from. */
+  buckets(): NativeBuckets | undefined;
   /** The owner of the socket in this loop that has this descriptor. */
   ownerOf(descriptor: number): object | undefined;
   /** What is open: the kind, in libuv's words, and for sockets and pipes who they belong to. */

@@ -22,6 +22,18 @@ export interface DurationSummary {
   max: number;
 }
 
+/**
+ * How often durations were measured: a bound in milliseconds and a count, in turn, the smallest bound first. So many were at
+ * most that long, and longer than the bound before. Histograms of several loops add up.
+ */
+export type DurationBuckets = readonly number[];
+
+/** What the quantiles of both are taken from. */
+export interface NativeBuckets {
+  callbacks: DurationBuckets;
+  polls: DurationBuckets;
+}
+
 export interface NativeMetrics {
   /** Milliseconds since the loop was made or its counts were reset. */
   elapsed: number;

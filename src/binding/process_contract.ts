@@ -91,6 +91,8 @@ export type ProcessUsage = [userTime: number, systemTime: number, maxRss: number
 export interface ProcessWrap {
   /** Posts the start; a negative code when nothing was posted. */
   start(plan: ProcessPlan): number;
+  /** Takes a start back that has not begun; false when it has, and its events are still to come. */
+  withdraw(): boolean;
   /** Index in SPAWN_STEPS. */
   failedStep(): number;
   /** Which descriptor of the child that was about, if it was about one. */
@@ -106,6 +108,6 @@ export interface ProcessWrap {
    * way.
    */
   abandon(): void;
-  /** Gives up: a child that starts yet, or runs still, is killed and reaped. */
+  /** To be called when no start is outstanding. A child that runs still is killed, and reaped later. */
   close(): void;
 }

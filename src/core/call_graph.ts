@@ -54,7 +54,11 @@ export function captureCallGraph(
   return graphOf(start, waiters, limit, new Set());
 }
 
-/** The graph as text, in asyncio's form; empty when there is none: asyncio.format_call_graph. */
+/**
+ * The graph as text, in asyncio's form; empty when there is none: asyncio.format_call_graph. As captureCallGraph().
+ *
+ * @throws TypeError
+ */
 export function formatCallGraph(
   future?: Future<never> | Future | null,
   options?: CallGraphOptions,
@@ -63,7 +67,11 @@ export function formatCallGraph(
   return graph === null ? '' : render(graph, '').join('\n');
 }
 
-/** Writes the graph: asyncio.print_call_graph. */
+/**
+ * Writes what formatCallGraph() gives, to stdout unless `file` says otherwise: asyncio.print_call_graph.
+ *
+ * @throws TypeError
+ */
 export function printCallGraph(
   future?: Future<never> | Future | null,
   options?: PrintCallGraphOptions,

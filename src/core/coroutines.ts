@@ -50,7 +50,7 @@ export class Coroutine<T> implements PromiseLike<T>, Unstarted {
   /** Null once it has started. */
   #args: readonly unknown[] | null;
 
-  /** Made by functions that coroutine() made. */
+  /** Made by functions that coroutine() made. @internal */
   constructor(fn: AnyFunction, receiver: unknown, args: readonly unknown[]) {
     this.#fn = fn;
     this.#receiver = receiver;
@@ -60,7 +60,7 @@ export class Coroutine<T> implements PromiseLike<T>, Unstarted {
     if (loop !== null && loop._debug?.neverAwaited === true) noteCreation(this);
   }
 
-  /** The name of the function. */
+  /** The name of the function; `<anonymous>` without one. */
   get name(): string {
     // The library's own are private methods.
     return this.#fn.name.replace('#', '') || '<anonymous>';
@@ -186,14 +186,17 @@ export function coroutine(fn: (...args: unknown[]) => unknown): unknown {
   return wrapped;
 }
 
-/** Whether `value` is something that a task can drive: a Coroutine or a generator. */
+/** Whether `value` is something that a task can drive, a Coroutine or a generator: asyncio.iscoroutine. */
 export function isCoroutine(
   value: unknown,
 ): value is Coroutine<unknown> | CoroutineGenerator<unknown> {
   return value instanceof Coroutine || isGenerator(value);
 }
 
-/** Whether calling `value` makes something that a task can drive. */
+/**
+ * Whether calling `value` makes something that a task can drive: asyncio.iscoroutinefunction. Generator functions and what
+ * coroutine() made do; a plain async function does not, since its calls start at once.
+ */
 export function isCoroutineFunction(value: unknown): boolean {
   if (typeof value !== 'function') return false;
   return coroutineFunctions.has(value) || value instanceof GeneratorFunction;

@@ -11,9 +11,9 @@ import type { TaskBody } from './task_body.js';
 import { createTask } from './task_factory.js';
 
 /**
- * A future for anything awaitable: itself, a task for a coroutine, or one that follows a promise.
+ * A future for anything awaitable: itself, a task for a coroutine, or one that follows a promise: asyncio.ensure_future.
  *
- * @throws TypeError
+ * @throws TypeError for what cannot be awaited
  */
 export function ensureFuture<T>(
   awaitable: PromiseLike<T> | TaskBody<T>,

@@ -59,6 +59,7 @@ export interface HandleLoop {
   _timerCancelled(timer: Timed): void;
 }
 
+/** What a loop calls, with the arguments that were given with it; what it returns is ignored. */
 // biome-ignore lint/suspicious/noExplicitAny: a callback takes whatever it was scheduled with
 export type Callback = (...args: any[]) => unknown;
 
@@ -73,7 +74,7 @@ export class Handle extends AsyncResource implements Runnable {
   #callback: Callback | null;
   #args: readonly unknown[];
 
-  /** Made by the loop's methods only. */
+  /** Made by the loop's methods only. @internal */
   constructor(callback: Callback, args: readonly unknown[], loop: HandleLoop) {
     super('uvio.Handle');
     this._loop = loop;

@@ -4,8 +4,9 @@
 
 import { checkFunction, checkOptions, rangeError, typeError } from '../util/check.js';
 
+/** A class of errors, abstract ones included. */
 // biome-ignore lint/suspicious/noExplicitAny: any class of errors
-type ErrorClass = abstract new (...args: any[]) => unknown;
+export type ErrorClass = abstract new (...args: any[]) => unknown;
 
 /** What subgroup() and split() choose by: a class, or a function of the error. */
 export type ErrorCondition = ErrorClass | ((error: unknown) => boolean);

@@ -12,7 +12,7 @@ import { formatCreation } from './creation.js';
 import type { ExceptionContext } from './events.js';
 import type { StackFrame } from './stacks.js';
 
-/** `loop` is the loop that the error belongs to. */
+/** What setExceptionHandler() takes; `loop` is the EventLoop that the error belongs to. */
 // biome-ignore lint/suspicious/noExplicitAny: the loop's class is above this floor
 export type ExceptionHandler = (loop: any, context: ExceptionContext) => unknown;
 
@@ -32,7 +32,11 @@ function showKey(key: string, value: unknown): string {
 export class ExceptionReporter {
   #handler: ExceptionHandler | null = null;
 
-  /** Sets what is called with errors that nobody caught; null restores the default. */
+  /**
+   * Sets what is called with errors that nobody caught; null restores the default: asyncio's set_exception_handler.
+   *
+   * @throws TypeError
+   */
   setExceptionHandler(handler: ExceptionHandler | null): void {
     if (handler !== null && typeof handler !== 'function') {
       throw typeError('handler', 'a function or null', handler);

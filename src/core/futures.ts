@@ -48,7 +48,11 @@ export class Future<T = unknown> implements PromiseLike<T> {
   declare protected _waiting: Runnable | Runnable[] | null;
   declare private _unretrieved: NeverRetrieved | null;
 
-  /** On `loop`, or the running (else the thread's) loop. */
+  /**
+   * Pending, on `loop`, or the running (else the thread's) loop.
+   *
+   * @throws TypeError
+   */
   constructor(options?: FutureOptions) {
     checkOptions(options);
     checkLoop(options?.loop);
@@ -82,7 +86,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     throw this._storedError();
   }
 
-  /** The exception, or null when there is a result. */
+  /** The exception, or null when there is a result; throws CancelledError or InvalidStateError as result(). */
   exception(): unknown {
     if (this._state === FINISHED) return null;
     if (this._state === PENDING) throw new InvalidStateError('Exception is not set.');
@@ -303,7 +307,7 @@ class Derived<T> extends Future<T> {
   }
 }
 
-/** Whether `value` is a Future or Task. */
+/** Whether `value` is a Future or Task: asyncio.isfuture. */
 export function isFuture(value: unknown): value is Future {
   return value instanceof Future;
 }

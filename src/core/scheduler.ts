@@ -40,6 +40,7 @@ const LONGEST_WITHOUT_POLL = 0.05; // ms
 // A queue that was longer than this once gives its memory back.
 const SLOTS_KEPT = 4096;
 
+/** What an EventLoop is to futures, tasks and locks: where the option `loop` is of this type, give an EventLoop. */
 export abstract class Scheduler extends Diagnostics {
   /** Set when a promise was resolved whose reactions must run before the next callback. @internal */
   _drainRequested = false;
@@ -112,7 +113,7 @@ export abstract class Scheduler extends Diagnostics {
     return this.callAt(this.time() + delay, callback, ...args);
   }
 
-  /** Calls `callback(...args)` at `when`, in milliseconds of time(): asyncio's call_at. */
+  /** Calls `callback(...args)` at `when`, in milliseconds of time(), as callLater(): asyncio's call_at. */
   callAt<A extends unknown[]>(
     when: number,
     callback: (...args: A) => unknown,

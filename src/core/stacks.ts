@@ -15,7 +15,7 @@ export interface Printer {
 
 /** One line of a call stack. */
 export interface StackFrame {
-  /** `null` at the top of a module. */
+  /** `<anonymous>` where there is no name, as at the top of a module. */
   functionName: string;
   /** A path or a URL, through source maps. */
   fileName: string;
@@ -38,7 +38,8 @@ let library: string | undefined;
 
 function findLibrary(): string {
   const stack = takeStack(1).stack ?? '';
-  return /(?<found>[^\s(]+\/)[^/\s]+\/[^/\s]+\.[jt]s:/.exec(stack)?.groups?.found ?? 'node:';
+  const own = /(?<found>[^\s(]+[/\\])[^/\\\s]+[/\\][^/\\\s]+\.[jt]s:/;
+  return own.exec(stack)?.groups?.found ?? 'node:';
 }
 
 /** The present stack, which is made text when somebody looks at it. */

@@ -40,7 +40,12 @@ export function eagerTaskFactory<T>(
   return new Task(coro, { eagerStart: true, ...options, loop });
 }
 
-/** The same for a class of tasks of one's own: asyncio.create_eager_task_factory. */
+/**
+ * eagerTaskFactory() for a class of tasks of one's own: asyncio.create_eager_task_factory.
+ *
+ * @returns what setTaskFactory() takes
+ * @throws TypeError
+ */
 export function createEagerTaskFactory(taskClass: typeof Task): TaskFactory {
   checkFunction('taskClass', taskClass);
   return (loop, coro, options) => new taskClass(coro, { eagerStart: true, ...options, loop });

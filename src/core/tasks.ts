@@ -165,6 +165,7 @@ export class Task<T = unknown> extends Future<T> implements Runnable, AwaitingTa
     throw new RuntimeError('Task does not support setResult operation');
   }
 
+  /** Not for tasks: throws a RuntimeError. */
   override setException(): never {
     throw new RuntimeError('Task does not support setException operation');
   }

@@ -7,7 +7,7 @@
 import type { ResourceUsage } from '../io/process_info.js';
 import type { EndedBy } from './process_ending.js';
 
-/** Text of a program's output, or its bytes. */
+/** A program's output: text with an `encoding`, else bytes. */
 export type Text = string | Buffer;
 
 /** How a command ended: Python's subprocess.CompletedProcess. */
@@ -32,7 +32,7 @@ export interface CompletedProcess<T extends Text = Buffer> {
 
 const TAIL_LENGTH = 2048;
 
-/** A program that did not end with 0: what it was, how it ended, and the end of its stderr. */
+/** A program that did not end with 0: what it was, how it ended, and the end of its stderr. Python's subprocess.CalledProcessError. */
 export class CalledProcessError<T extends Text = Text> extends Error {
   static {
     CalledProcessError.prototype.name = 'CalledProcessError';

@@ -25,7 +25,8 @@ export interface MapProcessesOptions extends AbortOptions {
 }
 
 /**
- * Calls `fn(item, index)` for each item, in a task of its own, such as a runProcess() of something with the item.
+ * Calls `fn(item, index)` for each item, in a task of its own, such as a runProcess() of something with the item; so many
+ * at a time. asyncio has none.
  *
  * @param items an iterable or async iterable of any length
  * @returns a future of the results, in the order of the items. When calls have failed it fails with an ExceptionGroup

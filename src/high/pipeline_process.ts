@@ -19,14 +19,14 @@ import type { StreamWriter } from './stream_writer.js';
 /** What the last process wrote to stdout, and each of them to stderr; null for what is no PIPE. */
 export type PipelineOutput<T> = [stdout: T | null, stderr: (T | null)[]];
 
-/** Programs that are joined by pipes of the kernel. */
+/** Programs that are joined by pipes of the kernel: what pipeline() returns. */
 export class Pipeline implements AsyncDisposable {
   /** In the order of the data. */
   readonly processes: readonly Process[];
   readonly #first: Process;
   readonly #last: Process;
 
-  /** Made by pipeline() only. */
+  /** Made by pipeline() only. @internal */
   constructor(processes: readonly Process[]) {
     this.processes = processes;
     this.#first = processes[0] as Process;

@@ -25,7 +25,7 @@ import type { StreamReader } from './stream_reader.js';
 import type { StreamWriter } from './stream_writer.js';
 import type { SubprocessStreamProtocol } from './subprocess_protocol.js';
 
-/** A program under way, with streams: asyncio.subprocess.Process. */
+/** A program under way, with streams, made by createSubprocessExec() and createSubprocessShell(): asyncio.subprocess.Process. */
 export class Process implements AsyncDisposable {
   /** Null for what is no PIPE. */
   readonly stdin: StreamWriter | null;
@@ -41,7 +41,7 @@ export class Process implements AsyncDisposable {
   readonly #protocol: SubprocessStreamProtocol;
   readonly #communication: Communication;
 
-  /** Made by createSubprocessExec() and createSubprocessShell() only. */
+  /** Made by createSubprocessExec() and createSubprocessShell() only. @internal */
   constructor(
     loop: Scheduler,
     transport: SubprocessTransport,

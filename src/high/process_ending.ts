@@ -68,6 +68,8 @@ export class ProcessEnding {
     cancelOnAbort(this.#aborted, settings);
     protocol._onEvent = () => this.#changed();
     if (this.#tree !== null) loop._dependents.add(this);
+    // It may have exited before anybody heard that it had started.
+    this.#changed();
   }
 
   /** What ended the process, or the wait for its output; null when it ended by itself. */

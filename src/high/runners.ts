@@ -7,7 +7,7 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { isMainThread } from 'node:worker_threads';
+import * as workerThreads from 'node:worker_threads';
 import { allTasks } from '../core/all_tasks.js';
 import { type ContextSnapshot, outsideTasks } from '../core/context.js';
 import { Coroutine, isCoroutine } from '../core/coroutines.js';
@@ -94,7 +94,7 @@ export class Runner {
         ? loop.createTask(this.#keepingContext(body), { context: this.#context })
         : loop.createTask(body, { context: options.context });
     const running = () => loop.runUntilComplete(task);
-    const takesSignals = this.#options.signals !== false && isMainThread;
+    const takesSignals = this.#options.signals !== false && workerThreads.isMainThread;
     return takesSignals ? await this.#interrupts.watch(task, running) : await running();
   }
 

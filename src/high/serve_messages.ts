@@ -5,7 +5,7 @@
  */
 
 import type { MessagePort } from 'node:worker_threads';
-import type { LoopMetrics } from '../loop/metrics.js';
+import type { MetricsReport } from './worker_metrics.js';
 
 /** What a worker begins with, as its workerData. */
 export interface WorkerStart {
@@ -24,4 +24,4 @@ export type SupervisorMessage =
 
 export type WorkerMessage =
   | { type: 'serving' }
-  | { type: 'metrics'; id: number; metrics: LoopMetrics | undefined };
+  | { type: 'metrics'; id: number; report: MetricsReport | undefined };

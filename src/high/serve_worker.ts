@@ -18,10 +18,10 @@ import { type StartServerOptions, startServer } from './streams.js';
 
 type FromSupervisor = 'sock' | 'startServing' | 'reuseAddress' | 'reusePort' | 'ipv6Only';
 
-/** As createServer() takes them, less what the supervisor has decided by binding the sockets. */
+/** As createServer() takes them, less what the supervisor has decided by binding the sockets: `sock`, `startServing`, `reuseAddress`, `reusePort`, `ipv6Only`. */
 export type WorkerServerOptions = Omit<ServeOptions, FromSupervisor>;
 
-/** As startServer() takes them, less the same. */
+/** As startServer() takes them, less what WorkerServerOptions lacks. */
 export type WorkerStreamOptions = Omit<StartServerOptions, FromSupervisor>;
 
 /** A duplicate is what the server closes, and not this. */
@@ -31,7 +31,7 @@ class BorrowedSocket implements DescriptorObject {
   close(): void {}
 }
 
-/** What a worker's module is given: its share of the listening sockets. */
+/** What the default export of a worker's module is given by serve(): its share of the listening sockets. */
 export class ServeWorker {
   /** Which of the supervisor's workers it is, from 0; the next one in its place has the same. */
   readonly index: number;
@@ -43,7 +43,7 @@ export class ServeWorker {
   #starting: Future<Server> | null = null;
   #server: Server | null = null;
 
-  /** Made for the default export of a worker's module only. */
+  /** @internal */
   constructor(index: number, data: unknown, descriptors: readonly number[], serving: () => void) {
     this.index = index;
     this.data = data;

@@ -5,14 +5,15 @@
  * when its time is over is terminated.
  */
 
-import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from 'node:worker_threads';
+import type { MessagePort, WorkerOptions } from 'node:worker_threads';
+import * as workerThreads from 'node:worker_threads';
 import type { TimerHandle } from '../core/events.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
-import type { LoopMetrics } from '../loop/metrics.js';
 import { ownFile } from '../util/own_file.js';
 import type { SupervisorMessage, WorkerMessage, WorkerStart } from './serve_messages.js';
+import type { MetricsReport } from './worker_metrics.js';
 
 /** Where a worker is in its life. */
 export type WorkerState = 'starting' | 'serving' | 'draining' | 'ended';
@@ -36,13 +37,13 @@ export class ServingThread {
   readonly ready: Future<void>;
   readonly #loop: Scheduler;
   readonly #owner: ThreadOwner;
-  readonly #worker: Worker;
+  readonly #worker: workerThreads.Worker;
   readonly #index: number;
   readonly #threadId: number;
   readonly #port: MessagePort;
   /** When it began to serve, in milliseconds of the loop's time. */
   #servingSince: number | null = null;
-  readonly #asked = new Map<number, Future<LoopMetrics | undefined>>();
+  readonly #asked = new Map<number, Future<MetricsReport | undefined>>();
   #askedLast = 0;
   #impatience: TimerHandle | null = null;
 
@@ -58,10 +59,10 @@ export class ServingThread {
     this.ready = new Future<void>({ loop });
     // Not everybody who starts one waits for it.
     this.ready.addDoneCallback((ready) => ready.cancelled() || ready.exception());
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new workerThreads.MessageChannel();
     this.#port = port1;
     const workerData: WorkerStart = { ...start, port: port2, data: options.workerData };
-    this.#worker = new Worker(ownFile('high/worker_program.js'), {
+    this.#worker = new workerThreads.Worker(ownFile('high/worker_program.js'), {
       name: `uvio worker ${start.index}`,
       ...options,
       workerData,
@@ -112,8 +113,8 @@ export class ServingThread {
   }
 
   /** What its loop has done; undefined when it ends before it answers. */
-  metrics(): Future<LoopMetrics | undefined> {
-    const answer = new Future<LoopMetrics | undefined>({ loop: this.#loop });
+  metrics(): Future<MetricsReport | undefined> {
+    const answer = new Future<MetricsReport | undefined>({ loop: this.#loop });
     if (this.state === 'ended') {
       answer.setResult(undefined);
       return answer;
@@ -132,7 +133,7 @@ export class ServingThread {
   #hear(message: WorkerMessage): void {
     if (message.type === 'metrics') {
       const asked = this.#asked.get(message.id);
-      if (asked?.done() === false) asked.setResult(message.metrics);
+      if (asked?.done() === false) asked.setResult(message.report);
     } else if (this.state === 'starting') {
       this.state = 'serving';
       this.#servingSince = this.#loop.time();

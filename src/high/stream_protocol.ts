@@ -29,7 +29,7 @@ export interface StreamReaderProtocolOptions extends FutureOptions {
   context?: ContextSnapshot | undefined;
 }
 
-/** Feeds a StreamReader from a transport, and calls back for a server's connection. */
+/** Feeds a StreamReader from a transport, and calls back for a server's connection: asyncio.StreamReaderProtocol. */
 export class StreamReaderProtocol extends StreamFlowControl {
   #reader: StreamReader | null;
   #transport: Transport | null = null;

@@ -32,7 +32,7 @@ import { webStreamOf } from './web_streams.js';
 const DEFAULT_LIMIT = 64 * 1024;
 
 /** What a reader needs of its transport. */
-export type ReadTransport = Pick<Transport, 'pauseReading' | 'resumeReading'>;
+export type PausableTransport = Pick<Transport, 'pauseReading' | 'resumeReading'>;
 
 /** What its constructor takes. */
 export interface StreamReaderOptions extends FutureOptions {
@@ -48,7 +48,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
   #ended = false;
   #exception: unknown = null;
   #waiter: ReadRequest | null = null;
-  #transport: ReadTransport | null = null;
+  #transport: PausableTransport | null = null;
   #paused = false;
 
   /** @throws TypeError or RangeError */
@@ -142,7 +142,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
   }
 
   /** Sets what is told to pause while too much is buffered; only once. */
-  setTransport(transport: ReadTransport): void {
+  setTransport(transport: PausableTransport): void {
     if (this.#transport !== null) throw new RuntimeError('Transport already set');
     this.#transport = transport;
   }
@@ -232,7 +232,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
   }
 
   /** Pauses another transport from now on. @internal */
-  _replaceTransport(transport: ReadTransport): void {
+  _replaceTransport(transport: PausableTransport): void {
     this.#transport = transport;
     this.#paused = false;
   }

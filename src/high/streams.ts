@@ -28,22 +28,28 @@ import {
 import { checkLimit, StreamReader } from './stream_reader.js';
 import { StreamWriter } from './stream_writer.js';
 
+/** What the functions that open streams take for the reader. */
 export interface StreamOptions {
-  /** The reader's limit: see StreamReaderOptions. */
+  /** The longest line, and half of what is buffered at most, in bytes; 64 KiB by default. */
   limit?: number;
 }
 
+/** What openConnection() takes: the options of createConnection(), and those of the streams. */
 export interface OpenConnectionOptions extends ConnectOptions, StreamOptions {}
 
+/** What startServer() takes: the options of createServer(), and those of the streams. */
 export interface StartServerOptions extends ServeOptions, StreamOptions {}
 
+/** What openUnixConnection() takes: the options of createUnixConnection(), and those of the streams. */
 export interface OpenUnixConnectionOptions extends UnixConnectOptions, StreamOptions {}
 
+/** What startUnixServer() takes: the options of createUnixServer(), and those of the streams. */
 export interface StartUnixServerOptions extends UnixServeOptions, StreamOptions {}
 
 /**
  * Connects to `host` and `port`: asyncio.open_connection.
  *
+ * @param host a name or an address; null with `options.sock`
  * @returns a future of `[reader, writer]`; it fails with the system's error, and cancelling it gives the attempt up
  * @throws TypeError or RangeError
  */
@@ -111,8 +117,11 @@ export function startServer(
 }
 
 /**
- * The same on the unix socket `path`: asyncio.start_unix_server.
+ * Listens on the unix socket `path`, and calls `clientConnectedCb(reader, writer)` for every connection, as startServer():
+ * asyncio.start_unix_server.
  *
+ * @param path a file, or an abstract name that begins with a NUL
+ * @returns a future of the Server, which removes the file when it is closed
  * @throws TypeError or RangeError
  */
 export function startUnixServer(

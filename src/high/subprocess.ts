@@ -49,6 +49,9 @@ export function createSubprocessExec(
 /**
  * Runs a command line by /bin/sh: asyncio.create_subprocess_shell. What is put into the command must be quoted
  * for the shell; createSubprocessExec() needs no quoting.
+ *
+ * @returns a future of a Process, as createSubprocessExec()
+ * @throws TypeError or RangeError
  */
 export function createSubprocessShell(
   command: string | Uint8Array,

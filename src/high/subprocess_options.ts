@@ -13,9 +13,9 @@ const FORCE_KILL_AFTER = 5000;
 
 /** When and how a program is ended. */
 export interface EndingOptions {
-  /** Ends the process so many milliseconds after its start. */
+  /** Ends the process so many milliseconds after its start; by default never. */
   timeout?: number;
-  /** What asks the process to end when `signal` aborts, `timeout` passes or close() is called: SIGTERM. */
+  /** What asks the process to end when `signal` aborts, `timeout` passes or close() is called: SIGTERM by default. */
   killSignal?: SignalName;
   /** Milliseconds after which SIGKILL follows killSignal; 5000 by default, Infinity for never. */
   forceKillAfter?: number;
@@ -28,9 +28,9 @@ export interface EndingOptions {
 
 /** What createSubprocessExec() and createSubprocessShell() take. */
 export interface SubprocessOptions extends ProcessOptions, EndingOptions {
-  /** The limit of the readers of stdout and stderr: see StreamReaderOptions. */
+  /** The limit of the readers of stdout and stderr in bytes: see StreamReaderOptions. */
   limit?: number;
-  /** The most bytes of stdout, and of stderr, that communicate() collects before it ends the process. */
+  /** The most bytes of stdout, and of stderr, that communicate() collects before it ends the process; by default any number. */
   maxBuffer?: number;
 }
 

@@ -58,7 +58,7 @@ export interface PublishedWorker extends WorkerInfo {
 
 const workerChannel = channel('uvio.worker');
 
-/** Looks after the workers of serve(): starts, restarts, reloads and drains them. */
+/** What serve() returns; it looks after the workers: starts, restarts, reloads and drains them. */
 export class Supervisor<A> implements SlotOwner {
   /** Where it listens. */
   readonly addresses: readonly A[];
@@ -74,7 +74,7 @@ export class Supervisor<A> implements SlotOwner {
   #failure: Error | null = null;
   #ended: () => void = () => {};
 
-  /** Made by serve() only. */
+  /** Made by serve() only. @internal */
   constructor(loop: EventLoop, servers: readonly Server<A>[], settings: SupervisorSettings) {
     this.#loop = loop;
     this.#servers = servers;

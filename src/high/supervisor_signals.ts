@@ -5,7 +5,7 @@
  * well, both do their part. Invariant: the listeners are there only while the supervisor is open.
  */
 
-import { isMainThread } from 'node:worker_threads';
+import * as workerThreads from 'node:worker_threads';
 import { log } from '../util/logger.js';
 import type { Supervisor } from './supervisor.js';
 
@@ -13,7 +13,7 @@ const ENDING = ['SIGTERM', 'SIGINT'] as const;
 
 /** Other threads hear of no signals. */
 export function takeSignals(supervisor: Supervisor<unknown>): void {
-  if (!isMainThread) return;
+  if (!workerThreads.isMainThread) return;
   const onEnding = (signal: NodeJS.Signals) => {
     if (supervisor.isServing()) return supervisor.close();
     giveBack();

@@ -1,11 +1,12 @@
 /**
  * What the loops of several workers have done, one by one and together: supervisor.metrics().
  *
- * Plain data that survives JSON. Invariant: what is said of all together can be told from the parts: sums, and greatest
- * ones. The percentiles of a whole cannot, so it has none.
+ * Plain data that survives JSON. The quantiles of a whole cannot be told from those of its parts: workers report what
+ * theirs are taken from as well. Invariant: so they are as exact for all together as for each.
  */
 
-import type { DurationSummary } from '../binding/metrics.js';
+import type { DurationBuckets, DurationSummary, NativeBuckets } from '../binding/metrics.js';
+import type { EventLoop } from '../loop/event_loop.js';
 import type { LoopMetrics } from '../loop/metrics.js';
 import { wait } from '../sync/waiting.js';
 import type { ServingThread } from './serving_thread.js';
@@ -20,25 +21,27 @@ export interface WorkerMetrics {
   metrics: LoopMetrics;
 }
 
-/** Counts and sums that can be added up; quantiles cannot. */
-export type DurationTotals = Pick<DurationSummary, 'count' | 'total' | 'max'>;
-
-/** Sums over the workers, but for `busy` and the two `max`. */
-export interface MetricsTotals extends Omit<LoopMetrics, 'callbacks' | 'polls'> {
-  /** The share of `elapsed`, which counts every loop's milliseconds, that was spent in turns. */
-  busy: number;
-  /** Of all workers. */
-  callbacks: DurationTotals;
-  /** Of all workers. */
-  polls: DurationTotals;
-}
-
 /** What Supervisor.metrics() gives. */
 export interface SupervisorMetrics {
   /** Of each that answered. */
   workers: WorkerMetrics[];
-  /** Of all of them. */
-  totals: MetricsTotals;
+  /**
+   * Of all of them: sums, the longest, and quantiles as of one loop that has done all of it. `elapsed` counts every
+   * loop's milliseconds, of which `busy` is the share that was spent in turns.
+   */
+  totals: LoopMetrics;
+}
+
+/** What a worker answers: its metrics, and what its quantiles are taken from. */
+export interface MetricsReport {
+  metrics: LoopMetrics;
+  buckets: NativeBuckets;
+}
+
+/** Undefined when the loop is closed. */
+export function reportOf(loop: EventLoop): MetricsReport | undefined {
+  const [metrics, buckets] = [loop.metrics(), loop._reactor.wrap.buckets()];
+  return metrics && buckets && { metrics, buckets };
 }
 
 // How long a worker may be blocked that is still counted, in milliseconds.
@@ -49,25 +52,32 @@ export async function metricsOf(threads: readonly ServingThread[]): Promise<Supe
   const answers = asked.map(({ answer }) => answer);
   if (answers.length > 0) await wait(answers, { timeout: PATIENCE });
   const workers: WorkerMetrics[] = [];
+  const reports: MetricsReport[] = [];
   for (const { thread, answer } of asked) {
-    const metrics = answer.done() ? answer.result() : undefined;
+    const report = answer.done() ? answer.result() : undefined;
     answer.cancel();
-    if (metrics !== undefined) workers.push({ ...thread.place, metrics });
+    if (report === undefined) continue;
+    workers.push({ ...thread.place, metrics: report.metrics });
+    reports.push(report);
   }
-  return { workers, totals: totalsOf(workers.map(({ metrics }) => metrics)) };
+  return { workers, totals: totalsOf(reports) };
 }
 
-function totalsOf(all: readonly LoopMetrics[]): MetricsTotals {
+/** What one loop would have counted that has done all of it. */
+export function totalsOf(reports: readonly MetricsReport[]): LoopMetrics {
   const sum = (value: (metrics: LoopMetrics) => number) =>
-    all.reduce((total, metrics) => total + value(metrics), 0);
-  const durations = (kind: 'callbacks' | 'polls'): DurationTotals => ({
-    count: sum((metrics) => metrics[kind].count),
-    total: sum((metrics) => metrics[kind].total),
-    max: Math.max(0, ...all.map((metrics) => metrics[kind].max)),
-  });
+    reports.reduce((total, { metrics }) => total + value(metrics), 0);
+  const durations = (kind: 'callbacks' | 'polls'): DurationSummary => {
+    const count = sum((metrics) => metrics[kind].count);
+    const max = Math.max(0, ...reports.map(({ metrics }) => metrics[kind].max));
+    const buckets = mergedBuckets(reports.map((report) => report.buckets[kind]));
+    const quantile = (fraction: number) => quantileOf(buckets, Math.ceil(fraction * count), max);
+    const [p50, p90, p99, p999] = [0.5, 0.9, 0.99, 0.999].map(quantile) as Quantiles;
+    return { count, total: sum((metrics) => metrics[kind].total), p50, p90, p99, p999, max };
+  };
   const elapsed = sum((metrics) => metrics.elapsed);
   const handles: Record<string, number> = {};
-  for (const metrics of all) {
+  for (const { metrics } of reports) {
     for (const [kind, count] of Object.entries(metrics.handles)) {
       handles[kind] = (handles[kind] ?? 0) + count;
     }
@@ -83,4 +93,29 @@ function totalsOf(all: readonly LoopMetrics[]): MetricsTotals {
     tasks: sum((metrics) => metrics.tasks),
     handles,
   };
+}
+
+type Quantiles = [p50: number, p90: number, p99: number, p999: number];
+type Bucket = [bound: number, count: number];
+
+/** Every histogram has the same bounds: the smallest first. */
+function mergedBuckets(all: readonly DurationBuckets[]): Bucket[] {
+  const counts = new Map<number, number>();
+  for (const buckets of all) {
+    for (let index = 0; index < buckets.length; index += 2) {
+      const [bound, count] = buckets.slice(index, index + 2) as Bucket;
+      counts.set(bound, (counts.get(bound) ?? 0) + count);
+    }
+  }
+  return [...counts].sort(([a], [b]) => a - b);
+}
+
+/** The bound below which so many are, as Histogram::Percentile() has it. */
+function quantileOf(buckets: readonly Bucket[], rank: number, max: number): number {
+  let seen = 0;
+  for (const [bound, count] of buckets) {
+    seen += count;
+    if (seen >= rank) return Math.min(bound, max);
+  }
+  return max;
 }

@@ -15,6 +15,7 @@ import { typeError } from '../util/check.js';
 import { run } from './runners.js';
 import type { SupervisorMessage, WorkerMessage, WorkerStart } from './serve_messages.js';
 import { ServeWorker } from './serve_worker.js';
+import { reportOf } from './worker_metrics.js';
 
 const { port, url, index, descriptors, data } = workerData as WorkerStart;
 
@@ -37,7 +38,7 @@ async function main(): Promise<void> {
   port.on('message', (message: SupervisorMessage) => {
     if (loop.isClosed()) return;
     if (message.type === 'metrics') {
-      tell({ ...message, metrics: loop.metrics() });
+      tell({ ...message, report: reportOf(loop) });
     } else {
       worker._drain(message.timeout, () => {
         if (!drained.done()) drained.setResult();

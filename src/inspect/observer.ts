@@ -5,18 +5,12 @@
  * there is none, and nothing costs. Invariant: the observer keeps no process alive, and its failure stops nothing else.
  */
 
-import {
-  isMainThread,
-  MessageChannel,
-  type MessagePort,
-  receiveMessageOnPort,
-  threadId,
-  Worker,
-} from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import * as workerThreads from 'node:worker_threads';
 import { ENTRY_SIZE } from '../binding/contract.js';
 import { outsideTasks } from '../core/context.js';
 import type { EventLoop } from '../loop/event_loop.js';
-import { type LoopObserver, openLoops, setObserver } from '../loop/observation.js';
+import { type LoopObserver, openLoops } from '../loop/observation.js';
 import { log, logger } from '../util/logger.js';
 import { ownFile } from '../util/own_file.js';
 import type { FromObserver, ObserverData, ToObserver } from './messages.js';
@@ -32,7 +26,7 @@ interface Watched {
 }
 
 interface Running {
-  readonly worker: Worker;
+  readonly worker: workerThreads.Worker;
   readonly port: MessagePort;
   /** Ends it, unless somebody needs it before. */
   rest: NodeJS.Timeout | null;
@@ -142,26 +136,33 @@ class ThreadObserver implements LoopObserver {
   }
 
   #start(): Running {
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new workerThreads.MessageChannel();
     const data: ObserverData = {
-      threadId,
-      isMainThread,
+      threadId: workerThreads.threadId,
+      isMainThread: workerThreads.isMainThread,
       command: process.argv,
       level: logger._shared,
       sourceMaps: process.sourceMapsEnabled === true,
     };
     // No flags and no variables of the program's: what they load is not for this thread.
     const { NODE_OPTIONS: _options, UVIO_INSPECT: _inspect, ...env } = process.env;
-    const worker = outsideTasks(
-      () =>
-        new Worker(ownFile('inspect/observer_thread.js'), {
-          name: 'uvio observer',
-          workerData: { port: port2, data },
-          transferList: [port2],
-          execArgv: [],
-          env,
-        }),
-    );
+    const options = {
+      name: 'uvio observer',
+      workerData: { port: port2, data },
+      transferList: [port2],
+      execArgv: [],
+      env,
+    };
+    let worker: workerThreads.Worker;
+    try {
+      worker = outsideTasks(
+        () => new workerThreads.Worker(ownFile('inspect/observer_thread.js'), options),
+      );
+    } catch (cause) {
+      port1.close();
+      const reason = (cause as Error).message;
+      throw new Error(`no thread can be started that watches this one: ${reason}`, { cause });
+    }
     const running: Running = { worker, port: port1, rest: null };
     worker.on('error', (error) => {
       log('error', `uvio's observer thread has failed: ${error.message}`);
@@ -219,9 +220,8 @@ class ThreadObserver implements LoopObserver {
     if (watched === undefined || this.#running === null) return;
     // What the observer has found out is there already, as a rule; the process may end now.
     const { port } = this.#running;
-    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
-      this.#received(next.message);
-    }
+    const next = () => workerThreads.receiveMessageOnPort(port);
+    for (let one = next(); one; one = next()) this.#received(one.message);
     watched.stalls.ended(milliseconds);
     this.#keepWhileDue();
   }
@@ -244,4 +244,8 @@ function dismiss(port: MessagePort): void {
 
 /** Of this thread. */
 export const observer = new ThreadObserver();
-setObserver(observer);
+
+/** For who registers it, without making it. */
+export function threadObserver(): LoopObserver {
+  return observer;
+}

@@ -5,7 +5,7 @@
  * tasks or connections tells of the first ones and counts the rest.
  */
 
-import { isMainThread, threadId } from 'node:worker_threads';
+import * as workerThreads from 'node:worker_threads';
 import { bodyName } from '../core/body_name.js';
 import { tasksAwaitedBy } from '../core/call_graph.js';
 import { creationOf } from '../core/creation.js';
@@ -120,8 +120,8 @@ function snapshotOfThread(stalls: SlowCallback[]): ThreadSnapshot {
   return {
     ...processFacts(process.argv),
     state: 'responding',
-    threadId,
-    isMainThread,
+    threadId: workerThreads.threadId,
+    isMainThread: workerThreads.isMainThread,
     stalls,
     loops: [...openLoops].map(snapshotOfLoop),
   };

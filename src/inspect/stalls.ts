@@ -5,7 +5,7 @@
  * over, by the loop's own thread, through whatever logger is set.
  */
 
-import { isMainThread, threadId } from 'node:worker_threads';
+import * as workerThreads from 'node:worker_threads';
 import { type SlowCallback, Slowest } from '../core/slowest.js';
 import { isStandardLogger, log } from '../util/logger.js';
 import type { FromObserver } from './messages.js';
@@ -13,7 +13,10 @@ import { nameOfStall, stackLines, tookSeconds } from './stall_text.js';
 
 type Stalled = Extract<FromObserver, { kind: 'stalled' }>;
 
-const THREAD = isMainThread ? 'the main thread' : `worker thread ${threadId}`;
+function thisThread(): string {
+  const { isMainThread, threadId } = workerThreads;
+  return isMainThread ? 'the main thread' : `worker thread ${threadId}`;
+}
 
 export class Stalls {
   #report: Stalled | null = null;
@@ -49,8 +52,8 @@ export class Stalls {
     this.#total = 0;
     // A debugger has stopped the thread: nothing of the program's took that long.
     if (stack.inDebugger === true) return;
-    this.#slowest.note(nameOfStall(stack, THREAD), total);
+    this.#slowest.note(nameOfStall(stack, thisThread()), total);
     const known = written && isStandardLogger();
-    log('warn', `${tookSeconds(stack, THREAD, total)}${known ? '' : stackLines(stack)}`);
+    log('warn', `${tookSeconds(stack, thisThread(), total)}${known ? '' : stackLines(stack)}`);
   }
 }

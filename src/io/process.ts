@@ -44,8 +44,12 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
   readonly #wrap: ProcessWrap;
   readonly #started: Future<void>;
   readonly #pipes = new Map<number, ChildPipe>();
+  /** Done when nothing runs any more, for who has given up the start. */
+  #gone: Future<void> | null = null;
   #protocol: SubprocessProtocol;
   #child: Child | null = null;
+  /** Whether connectionMade() is called, and so the rest. */
+  #made = false;
   #closed = false;
   #finished = false;
 
@@ -76,6 +80,17 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
     if (error < 0) this.#startFailed(error);
     else endWithProcess(this.#wrap);
     return this.#started;
+  }
+
+  /** Closes it; the future is done when there is no program, or it has been killed and reaped. @internal */
+  _discard(): Future<void> {
+    const gone = new Future<void>({ loop: this.#reactor.scheduler });
+    this.#gone = gone;
+    this.close();
+    // A start that is under way is heard of, and then killed.
+    const isOver = this.#child === null ? this.#wrap.withdraw() : this.#child.returncode !== null;
+    if (isOver) gone.setResult();
+    return gone;
   }
 
   getPid(): number {
@@ -121,11 +136,10 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
     if (this.#closed) return;
     this.#closed = true;
     for (const pipe of this.#pipes.values()) pipe.transport.close();
-    if (this.#child === null) this.#giveUp();
-    else if (this.#child.returncode === null) {
+    if (this.#child?.returncode === null) {
       this.#logLife('warn', () => `Close running child process: kill ${this}`);
       this.#wrap.kill(constants.signals.SIGKILL);
-    }
+    } else if (this.#child === null && this.#wrap.withdraw()) this.#giveUp();
   }
 
   setProtocol(protocol: SubprocessProtocol): void {
@@ -193,6 +207,11 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
   #programStarted(pid: number): void {
     const { program, args, stdio } = this.#request;
     this.#child = new Child(this.#wrap, pid, program, args);
+    if (this.#started.cancelled()) {
+      stdio.release();
+      this.#wrap.kill(constants.signals.SIGKILL);
+      return;
+    }
     this.#logLife('debug', () => `process '${program}' created: pid ${pid}`);
     publishChildProcess(this.#child);
     stdio.handOver();
@@ -201,11 +220,10 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
         this.#pipes.set(fd, new ChildPipe(this.#reactor, this.#wrap, fd, direction, this));
       }
     } catch (error) {
-      for (const pipe of this.#pipes.values()) pipe.transport.abort();
-      this.#giveUp();
       this.#startEnded(error);
       return;
     }
+    this.#made = true;
     this.#call(this.#protocol.connectionMade, this);
     this.#reactor.scheduler._enqueue({ run: () => this.#read(), _ranFor: () => this });
     this.#startEnded(null);
@@ -220,6 +238,7 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
     const step = this.#wrap.failedStep();
     const descriptor = this.#wrap.failedDescriptor();
     this.#giveUp();
+    this.#ended();
     this.#startEnded(spawnError(this.#request, errno, step, descriptor));
   }
 
@@ -230,7 +249,11 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
     else this.#started.setException(error);
   }
 
-  /** There is no program, or nobody wants it. */
+  #ended(): void {
+    if (this.#gone?.done() === false) this.#gone.setResult();
+  }
+
+  /** There is no program. */
   #giveUp(): void {
     this.#wrap.close();
     letGo(this.#wrap);
@@ -245,6 +268,7 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
     this.#logLife('info', () => `${this} exited with return code ${returncode}`);
     this.#call(this.#protocol.processExited);
     this.#tryFinish();
+    this.#ended();
   }
 
   #tryFinish(): void {
@@ -268,6 +292,7 @@ export class ProcessTransport implements SubprocessTransport, PipeListener, Hand
   }
 
   #call<A extends unknown[]>(method: (this: SubprocessProtocol, ...args: A) => void, ...args: A) {
-    this.#reactor.scheduler.callSoon(method.bind(this.#protocol) as Callback, ...args);
+    if (this.#made)
+      this.#reactor.scheduler.callSoon(method.bind(this.#protocol) as Callback, ...args);
   }
 }

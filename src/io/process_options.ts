@@ -62,11 +62,14 @@ export type LimitName =
 
 /** How a program is started. */
 export interface ProcessOptions extends AbortOptions {
-  /** PIPE if not given, for all three. */
+  /**
+   * Its input. What is not given is a PIPE, for all three, with loop.subprocessExec() and subprocessShell(), and the parent's own
+   * with createSubprocessExec() and createSubprocessShell().
+   */
   stdin?: Stdio;
-  /** Where its output goes; our own by default. */
+  /** Where its output goes; by default as `stdin`. */
   stdout?: Stdio;
-  /** Where its errors go; our own by default. */
+  /** Where its errors go; by default as `stdin`. STDOUT for the same place as its output. */
   stderr?: Stdio;
   /** Descriptors of the child from 3 on, by number. A PIPE there goes both ways. */
   fds?: Readonly<Record<number, Stdio>>;

@@ -31,6 +31,7 @@ export class BaseProtocol {
 
 /** A protocol for streams: asyncio.Protocol. */
 export class Protocol extends BaseProtocol {
+  /** Comes first, and once: the connection is there, to write to. */
   override connectionMade(_transport: Transport): void {}
 
   /** Bytes arrived. The buffer is the protocol's to keep; it is never written to again. */
@@ -43,6 +44,7 @@ export class Protocol extends BaseProtocol {
 
 /** A protocol for streams that provides the memory itself: asyncio.BufferedProtocol. */
 export class BufferedProtocol extends BaseProtocol {
+  /** Comes first, and once: the connection is there, to write to. */
   override connectionMade(_transport: Transport): void {}
 
   /** Memory for the next read; not empty. `sizeHint` is a suggestion, or -1. */
@@ -60,6 +62,7 @@ export class BufferedProtocol extends BaseProtocol {
 
 /** A protocol for datagrams: asyncio.DatagramProtocol. */
 export class DatagramProtocol extends BaseProtocol {
+  /** Comes first, and once: the socket is open, to send from. */
   override connectionMade(_transport: DatagramTransport): void {}
 
   /** A datagram arrived, perhaps an empty one. The buffer is the protocol's to keep. */
@@ -74,6 +77,7 @@ export class DatagramProtocol extends BaseProtocol {
  * ends of the pipes; connectionLost is called when all of them have come.
  */
 export class SubprocessProtocol extends BaseProtocol {
+  /** Comes first, and once: the program has been started. */
   override connectionMade(_transport: SubprocessTransport): void {}
 
   /** The program wrote `data` to its descriptor `fd`. The buffer is the protocol's to keep. */

@@ -17,7 +17,7 @@ import { IPPROTO_TCP, NI_NUMERICHOST, NI_NUMERICSERV, SOCK_STREAM } from './sock
 
 const UV_EAI_NONAME = errnoOf('EAI_NONAME');
 
-/** 0 for both. */
+/** 4 for IPv4, 6 for IPv6, 0 for both. */
 export type AddressFamily = 0 | 4 | 6;
 
 /** What getaddrinfo is asked, with nothing left out. */

@@ -20,7 +20,7 @@ import { showAddress } from './addresses.js';
 import { publishListenEnd, publishListenError } from './diagnostics.js';
 import type { Listener, ListenerOwner } from './listener.js';
 import type { StreamTransport } from './stream_transport.js';
-import { TlsProtocol } from './tls_protocol.js';
+import type { TlsProtocol } from './tls_protocol.js';
 import type { TransportSocket } from './transports.js';
 
 /** What close() takes. */
@@ -35,7 +35,7 @@ export interface Connections<C> extends AsyncIterable<C> {
   serverClosed(): void;
 }
 
-/** Accepts connections and knows them: asyncio.Server. */
+/** Accepts connections and knows them: asyncio.Server. createServer(), startServer() and their like return it. */
 export class Server<A = SocketAddress, C = never> implements ListenerOwner, AsyncIterable<C> {
   readonly #loop: Scheduler;
   readonly #backlog: number;
@@ -48,7 +48,7 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
   #connections: Connections<C> | null = null;
   #acceptingPaused = false;
 
-  /** Made by createServer only. */
+  /** Made by createServer only. @internal */
   constructor(loop: Scheduler, backlog: number) {
     this.#loop = loop;
     this.#backlog = backlog;
@@ -173,7 +173,7 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
     for (const transport of [...this.#transports]) {
       // TLS says goodbye first.
       const protocol = transport.getProtocol();
-      if (protocol instanceof TlsProtocol) protocol.transport.close();
+      if (isTls(protocol)) protocol.transport.close();
       else transport.close();
     }
   }
@@ -249,4 +249,9 @@ export class Server<A = SocketAddress, C = never> implements ListenerOwner, Asyn
     this.#waiters = null;
     for (const waiter of waiters) if (!waiter.done()) waiter.setResult();
   }
+}
+
+/** By its method: the package loads the class with a program's first TLS. */
+function isTls(protocol: object): protocol is TlsProtocol {
+  return '_ciphertext' in protocol;
 }

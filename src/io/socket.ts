@@ -41,7 +41,11 @@ export interface SocketOptions {
 
 const LARGEST = 0x7fffffff;
 
-/** `A` is what its addresses look like: a string with unix sockets. */
+/**
+ * A socket of one's own, for loop.sockRecv() and its like, or for the option `sock`: Python's socket.socket, non-blocking.
+ *
+ * @typeParam A what its addresses look like: a string with unix sockets
+ */
 export class Socket<A = SocketAddress>
   extends DescriptorOptions
   implements TransportSocket<A>, CallTarget

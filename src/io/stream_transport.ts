@@ -10,7 +10,6 @@
 import { inspect } from 'node:util';
 import { type SocketAddress, STREAM_WRITTEN, type StreamOwner } from '../binding/contract.js';
 import { RuntimeError } from '../core/exceptions.js';
-import { Future } from '../core/futures.js';
 import { systemError, UV_ECANCELED, UV_EOF } from '../util/system_error.js';
 import { checkStreamProtocol, isBuffered, type StreamProtocol } from './protocols.js';
 import type { Reactor } from './reactor.js';
@@ -59,17 +58,6 @@ export abstract class StreamTransport<A = SocketAddress>
       this.#protocolFailed(error, 'connectionMade');
     }
     if (!this.#closing && !this.#readingPaused) this.#startReading();
-  }
-
-  /** As _start(), in the next batch, at the end of which the future is done. @internal */
-  _startSoon(): Future<void> {
-    const loop = this._reactor.scheduler;
-    const started = new Future<void>({ loop });
-    loop.callSoon(() => {
-      this._start();
-      if (!started.done()) started.setResult();
-    });
-    return started;
   }
 
   getProtocol(): StreamProtocol {

@@ -34,7 +34,7 @@ export interface TransportSocket<A = SocketAddress> {
   setsockopt(level: number, name: number, value: OptionValue): void;
   /** One of the system's options, as a number, or with `size` as bytes. */
   getsockopt(level: number, name: number): number;
-  /** The same as bytes, `size` at most. */
+  /** One of the system's options as bytes, `size` at most. */
   getsockopt(level: number, name: number, size: number): Buffer;
 }
 
@@ -61,9 +61,9 @@ export interface BaseTransport<A = SocketAddress> {
 
 /** The water marks of writing. */
 export interface WriteBufferLimits {
-  /** pauseWriting() above it, in bytes. */
+  /** pauseWriting() above it, in bytes; 64 KiB by default, or four times `low`. */
   high?: number | undefined;
-  /** resumeWriting() at it, in bytes. */
+  /** resumeWriting() at it, in bytes; a quarter of `high` by default. */
   low?: number | undefined;
 }
 

@@ -29,11 +29,11 @@ function checkText(argument: string, value: unknown): void {
   if (typeof value !== 'string') throw typeError(argument, 'an address', value);
 }
 
-/** The socket below a datagram transport: buffers, multicast, broadcast. */
+/** The socket below a datagram transport, its `getExtraInfo('socket')`: buffers, multicast, broadcast. */
 export class DatagramSocket extends NativeSocket<SocketAddress> {
   readonly #wrap: UdpWrap;
 
-  /** Made by datagram transports only. */
+  /** Made by datagram transports only. @internal */
   constructor(wrap: UdpWrap) {
     super(wrap);
     this.#wrap = wrap;

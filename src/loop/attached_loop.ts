@@ -15,13 +15,13 @@ import type { Outgoing } from './outgoing.js';
 import type { ThreadsafeFuture } from './threadsafe_future.js';
 import { ThreadsafeLoop } from './threadsafe_loop.js';
 
-/** A loop of another thread: what may be asked of it from here. */
+/** A loop of another thread, which EventLoop.attach() returns: what may be asked of it from here. */
 export class AttachedLoop {
   /** What attach() was given. */
   readonly ref: LoopRef;
   readonly #options: AbortOptions | undefined;
 
-  /** Made by EventLoop.attach(). */
+  /** Made by EventLoop.attach(). @internal */
   constructor(ref: LoopRef, options?: AbortOptions) {
     checkRef('ref', ref);
     checkAbortOptions(options);

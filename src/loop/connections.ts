@@ -27,11 +27,12 @@ import {
   typeError,
   valueError,
 } from '../util/check.js';
-import { abortTransport, start } from './opening.js';
+import { abortTransport, start, startTransport } from './opening.js';
 import { adoptConnected } from './pipes.js';
 import { checkTcpOptions, type SocketOption, type TcpOptions } from './socket_options.js';
 import type { StreamLoop } from './stream_loop.js';
 
+/** What createConnection() takes. */
 export interface ConnectOptions
   extends AbortOptions,
     ResolveHints,
@@ -119,17 +120,19 @@ function connectTo<P extends StreamProtocol>(
     loop._checkClosed();
     const remotes = count === 0 ? found : interleave(found, count);
     const connecting = new Connecting(loop._reactor, remotes, { locals, delay, allErrors });
+    let protocol: P;
+    let transport: TcpTransport;
     try {
       const connected = await connecting;
-      const protocol = protocolFactory();
-      const transport = new TcpTransport(loop._reactor, protocol, null, settings, connected);
+      protocol = protocolFactory();
+      transport = new TcpTransport(loop._reactor, protocol, null, settings, connected);
       publishClientSocket(transport);
-      transport._start();
-      return [transport, protocol];
     } catch (error) {
       connecting.discard();
       throw error;
     }
+    await startTransport(loop, transport);
+    return [transport, protocol];
   };
   return start(loop, loop.createConnection, open, abortTransport, options);
 }

@@ -8,7 +8,7 @@ import { EventLoop } from './event_loop.js';
 import { watchLoop } from './unclosed.js';
 
 /**
- * The loop whose callback or task is running.
+ * The loop whose callback or task is running: asyncio.get_running_loop.
  *
  * @throws RuntimeError outside of both
  */
@@ -16,19 +16,23 @@ export function getRunningLoop(): EventLoop {
   return requireRunningLoop() as EventLoop;
 }
 
-/** The running loop, else the thread's default one, which is made on first use. */
+/** The running loop, else the thread's default one, which is made on first use: asyncio.get_event_loop. */
 export function getEventLoop(): EventLoop {
   return defaultLoop() as EventLoop;
 }
 
-/** A new loop, which is not the thread's default one. */
+/** A new loop, which is not the thread's default one: asyncio.new_event_loop. */
 export function newEventLoop(): EventLoop {
   const loop = makeLoop() as EventLoop;
   watchLoop(loop);
   return loop;
 }
 
-/** Makes `loop` the thread's default one; null for none. */
+/**
+ * Makes `loop` the thread's default one; null for none: asyncio.set_event_loop.
+ *
+ * @throws TypeError
+ */
 export function setEventLoop(loop: EventLoop | null): void {
   if (loop !== null && !(loop instanceof EventLoop)) {
     throw typeError('loop', 'an EventLoop or null', loop);

@@ -23,10 +23,11 @@ import {
   rangeError,
   valueError,
 } from '../util/check.js';
-import { abortTransport, start } from './opening.js';
+import { abortTransport, start, startTransport } from './opening.js';
 import type { SocketOption } from './socket_options.js';
 import type { SystemLoop } from './system_loop.js';
 
+/** What createDatagramEndpoint() takes; one of the two addresses, `family` or `sock` has to be there. */
 export interface DatagramOptions extends AbortOptions, SocketOption {
   /** Where to receive: a name or address and a port, 0 for any free one. */
   localAddr?: AddressLike;
@@ -78,7 +79,9 @@ export function openDatagrams<P extends DatagramProtocol>(
       side === null ? null : await resolve(loop._reactor, side[0], side[1], { family });
     const pairs = pairUp(family, await addressesOf(local), await addressesOf(remote));
     loop._checkClosed();
-    return openFirst(loop, protocolFactory, pairs, settings);
+    const opened = openFirst(loop, protocolFactory, pairs, settings);
+    await startTransport(loop, opened[0]);
+    return opened;
   };
   return start(loop, loop.createDatagramEndpoint, open, abortTransport, options);
 }
@@ -103,7 +106,7 @@ function adopt<P extends DatagramProtocol>(
     const protocol = protocolFactory();
     const transport = new UdpTransport(loop._reactor, protocol, 0);
     transport._adopt(sock);
-    transport._start();
+    await startTransport(loop, transport);
     return [transport, protocol];
   };
   return start(loop, loop.createDatagramEndpoint, open, abortTransport, options);
@@ -136,7 +139,7 @@ function openFirst<P extends DatagramProtocol>(
   protocolFactory: () => P,
   pairs: readonly Pair[],
   options: BindOptions,
-): [DatagramTransport, P] {
+): [UdpTransport, P] {
   let failure: unknown;
   for (const { family, local, remote } of pairs) {
     const protocol = protocolFactory();
@@ -147,7 +150,6 @@ function openFirst<P extends DatagramProtocol>(
         const sides = `local_addr=${showAddress(local)} remote_addr=${showAddress(remote)}`;
         return `Datagram endpoint ${sides} created: (${transport}, <${protocol.constructor.name}>)`;
       });
-      transport._start();
       return [transport, protocol];
     } catch (error) {
       if (!('syscall' in (error as object))) throw error;

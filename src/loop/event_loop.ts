@@ -90,7 +90,7 @@ export class EventLoop extends ThreadsafeLoop {
     return this.#running !== null;
   }
 
-  /** Runs until stop(): resolves when the batch in which stop() was called is over. */
+  /** Runs until stop(): resolves when the batch in which stop() was called is over. asyncio's run_forever. */
   runForever(): Promise<void> {
     try {
       this._checkClosed();
@@ -202,14 +202,21 @@ export class EventLoop extends ThreadsafeLoop {
    * started for it. Debug mode has a watchdog of a second, unless this has been called.
    *
    * @param threshold from 1 on, fractions allowed; null for no watchdog, in debug mode either
-   * @throws TypeError, RangeError, RuntimeError when the loop is closed, or an Error when no thread can be started
+   * @throws TypeError, RangeError, RuntimeError when the loop is closed, or an Error when no thread can be
+   *   started: then nothing has changed
    */
   setWatchdog(threshold: number | null): void {
     this._checkClosed();
     if (threshold !== null) checkThreshold('threshold', threshold);
     const observer = requireObserver();
+    const before = this.#watchdog;
     this.#watchdog = threshold;
-    observer.watch(this);
+    try {
+      observer.watch(this);
+    } catch (error) {
+      this.#watchdog = before;
+      throw error;
+    }
   }
 
   /** The threshold that holds. @internal */

@@ -33,7 +33,7 @@ export class Job<A extends unknown[] = unknown[], R = unknown> {
   /** @internal */ readonly _work: JobFunction<A, R> | URL | string;
   /** @internal */ readonly _options: JobOptions;
 
-  /** Made by job(). */
+  /** Made by job(). @internal */
   constructor(work: JobFunction<A, R> | URL | string, options: JobOptions) {
     this._work = work;
     this._options = options;

@@ -15,14 +15,14 @@ export class BrokenExecutor extends RuntimeError {
   }
 }
 
-/** The same of a ThreadPoolExecutor: concurrent.futures.thread.BrokenThreadPool. */
+/** A thread of a ThreadPoolExecutor ended while it ran a call: concurrent.futures.thread.BrokenThreadPool. */
 export class BrokenThreadPool extends BrokenExecutor {
   static {
     BrokenThreadPool.prototype.name = 'BrokenThreadPool';
   }
 }
 
-/** The same of a ProcessPoolExecutor: concurrent.futures.process.BrokenProcessPool. */
+/** A process of a ProcessPoolExecutor ended while it ran a call: concurrent.futures.process.BrokenProcessPool. */
 export class BrokenProcessPool extends BrokenExecutor {
   static {
     BrokenProcessPool.prototype.name = 'BrokenProcessPool';

@@ -7,7 +7,7 @@
  */
 
 import { inspect } from 'node:util';
-import { isMainThread } from 'node:worker_threads';
+import * as workerThreads from 'node:worker_threads';
 
 /** What a worker is given. */
 export interface Call {
@@ -65,9 +65,16 @@ const compiled = new Map<string, AnyFunction>();
 /** The name of the call that is running, or has just ended. */
 let running = '';
 
-// In a thread piscina throws here that a result cannot be copied. As the DOMException that it is, it would arrive on
-// the other side without a word.
-if (!isMainThread) {
+/** Whether what piscina throws is seen to: not before there is a call, since the library's main thread loads this file too. */
+let isTranslating = false;
+
+/**
+ * In a thread piscina throws outside of the call that a result cannot be copied. As the DOMException that it is, it would
+ * arrive on the other side without a word.
+ */
+function translateUncloneable(): void {
+  if (isTranslating || workerThreads.isMainThread) return;
+  isTranslating = true;
   process.on('uncaughtException', (error: unknown) => {
     if (!(error instanceof DOMException)) throw error;
     throw Object.assign(uncloneable(error), { code: UNCLONEABLE });
@@ -76,6 +83,7 @@ if (!isMainThread) {
 
 /** Runs a call to its end. */
 export default async function perform(call: Call): Promise<Outcome> {
+  translateUncloneable();
   running = call.name;
   try {
     const fn = call.source === null ? await load(call) : compile(call.source);

@@ -6,7 +6,8 @@
  * comes behind it, then says that a value waits there. Invariant: whoever reads such a letter takes one value from the port.
  */
 
-import { type MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
+import type { MessagePort, Transferable } from 'node:worker_threads';
+import * as workerThreads from 'node:worker_threads';
 import { RuntimeError } from '../core/exceptions.js';
 import { typeError } from '../util/check.js';
 
@@ -17,7 +18,7 @@ export class Transfer<T = unknown> {
   /** What moves with it, and is gone here. */
   readonly transferList: readonly Transferable[];
 
-  /** Made by transfer(). */
+  /** Made by transfer(). @internal */
   constructor(value: T, transferList: readonly Transferable[]) {
     this.value = value;
     this.transferList = transferList;
@@ -93,7 +94,7 @@ function load(values: readonly unknown[], shape: (values: unknown[]) => unknown)
 }
 
 function takeFrom(port: MessagePort | null): unknown {
-  const received = port === null ? undefined : receiveMessageOnPort(port);
+  const received = port === null ? undefined : workerThreads.receiveMessageOnPort(port);
   if (received === undefined) throw new RuntimeError('the value was lost on the way');
   return received.message;
 }

@@ -7,27 +7,26 @@
 
 import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abort.js';
 import { inheritCreation } from '../core/creation.js';
-import type { Future } from '../core/futures.js';
+import { Future } from '../core/futures.js';
 import { markOfLibrary } from '../core/leftovers.js';
 import { Operation, type OperationBody } from '../core/operation.js';
 import type { Scheduler } from '../core/scheduler.js';
 import { Task } from '../core/tasks.js';
 import { publishListenError, publishListenStart } from '../io/diagnostics.js';
 import { Server } from '../io/server.js';
-import type { StreamTransport } from '../io/stream_transport.js';
 import type { ServerSslOptions } from '../io/tls_options.js';
 import { checkBoolean, checkInteger, checkOptions } from '../util/check.js';
 import { CallSite } from '../util/system_error.js';
 
 /**
  * Runs a library function at once, which `options.signal` cancels. What it has opened when nobody wants it any more
- * is given to `discard`.
+ * is given to `discard`, whose future is waited for if it gives one.
  */
 export function start<T>(
   loop: Scheduler,
   entry: (...args: never[]) => unknown,
   open: () => Promise<T>,
-  discard: (opened: T) => void,
+  discard: (opened: T) => unknown,
   options: AbortOptions | undefined,
 ): Future<T> {
   checkAbortOptions(options);
@@ -48,7 +47,8 @@ export function start<T>(
     try {
       return yield* task;
     } catch (error) {
-      if (opened !== null) discard(opened.value);
+      const discarded = opened === null ? null : discard(opened.value);
+      if (discarded instanceof Future) yield* discarded;
       throw error;
     }
   };
@@ -57,7 +57,7 @@ export function start<T>(
 
 /** What every server takes. */
 export interface ServerOptions extends AbortOptions, ServerSslOptions {
-  /** Connections that the kernel keeps until they are accepted. */
+  /** Connections that the kernel keeps until they are accepted; 100 by default. */
   backlog?: number;
   /** False to bind only; server.startServing() accepts. */
   startServing?: boolean;
@@ -109,10 +109,21 @@ export function openServer<A>(
   return server;
 }
 
-/** Waits until connectionMade() has been called; a transport whose start is given up is closed. */
-export async function startTransport(transport: StreamTransport<unknown>): Promise<void> {
+/**
+ * Calls connectionMade() in the next batch, as asyncio does, and waits for that; a transport whose start is given up is
+ * closed.
+ */
+export async function startTransport(
+  loop: Scheduler,
+  transport: { _start(): void; close(): void },
+): Promise<void> {
+  const started = new Future<void>({ loop });
+  loop.callSoon(() => {
+    transport._start();
+    if (!started.done()) started.setResult();
+  });
   try {
-    await transport._startSoon();
+    await started;
   } catch (error) {
     transport.close();
     throw error;

@@ -36,7 +36,7 @@ function connect<P, T extends StreamTransport<unknown>>(
   const open = async (): Promise<[T, P]> => {
     const protocol = protocolFactory();
     const transport = makeTransport(protocol as StreamProtocol);
-    await startTransport(transport);
+    await startTransport(loop, transport);
     return [transport, protocol];
   };
   return start(loop, entry, open, abortTransport, options);

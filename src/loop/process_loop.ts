@@ -34,6 +34,9 @@ export abstract class ProcessLoop extends StreamLoop {
   /**
    * Runs a command line by /bin/sh: asyncio's subprocess_shell. What is put into the command must be quoted for
    * the shell; subprocessExec() needs no quoting.
+   *
+   * @returns a future of `[transport, protocol]`, as subprocessExec()
+   * @throws TypeError or RangeError
    */
   subprocessShell<P extends SubprocessProtocol>(
     protocolFactory: () => P,

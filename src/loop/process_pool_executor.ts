@@ -27,6 +27,7 @@ const GRACE = 5000; // ms
 
 /**
  * Runs functions in processes of their own: a crash, a leak or a `process.chdir()` there is nobody else's.
+ * concurrent.futures.ProcessPoolExecutor.
  *
  * As ThreadPoolExecutor otherwise; what is copied is what v8.serialize() takes.
  */

@@ -34,6 +34,7 @@ import {
 import { checkTcpOptions, type TcpOptions } from './socket_options.js';
 import type { StreamLoop } from './stream_loop.js';
 
+/** What createServer() takes. */
 export interface ServeOptions extends ServerOptions, ResolveHints, TcpOptions {
   /** One socket that the caller has bound, or several for one server, in place of an address; see SocketOption. */
   sock?: DescriptorSource | readonly DescriptorSource[];

@@ -30,15 +30,18 @@ import {
   type UnixServeOptions,
 } from './unix.js';
 
+/** What connectAcceptedSocket() takes. */
 export interface AcceptedSocketOptions extends AbortOptions, ServerSslOptions {}
 
 export abstract class StreamLoop extends SocketLoop {
   /**
-   * Listens on `host` and `port`, or on the socket `options.sock`, and makes a protocol for every connection.
+   * Listens on `host` and `port`, or on the socket `options.sock`, and makes a protocol for every connection:
+   * asyncio's create_server.
    *
    * @param host a name, an address, a list of them, or null for all interfaces
    * @param port 0 for any free one
    * @returns a future of the Server
+   * @throws TypeError or RangeError; system errors come through the future
    */
   createServer<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
@@ -53,9 +56,10 @@ export abstract class StreamLoop extends SocketLoop {
   }
 
   /**
-   * Connects to `host` and `port`, or takes over `options.sock`, which is connected.
+   * Connects to `host` and `port`, or takes over `options.sock`, which is connected: asyncio's create_connection.
    *
    * @returns a future of `[transport, protocol]`; cancelling it gives the attempt up
+   * @throws TypeError or RangeError; system errors come through the future
    */
   createConnection<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
@@ -76,10 +80,11 @@ export abstract class StreamLoop extends SocketLoop {
 
   /**
    * Listens on a unix socket, and makes a protocol for every connection. A stale socket in its place is
-   * removed first.
+   * removed first. asyncio's create_unix_server.
    *
    * @param path a path, or a name that begins with a zero byte (Linux's abstract ones)
    * @returns a future of the Server, which removes the socket's file when it is closed
+   * @throws TypeError or RangeError; system errors come through the future
    */
   createUnixServer<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
@@ -93,9 +98,10 @@ export abstract class StreamLoop extends SocketLoop {
   }
 
   /**
-   * Connects to a unix socket; tries again while the server's queue is full.
+   * Connects to a unix socket; tries again while the server's queue is full. asyncio's create_unix_connection.
    *
    * @returns a future of `[transport, protocol]`; cancelling it gives the attempt up
+   * @throws TypeError or RangeError; system errors come through the future
    */
   createUnixConnection<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
@@ -115,9 +121,11 @@ export abstract class StreamLoop extends SocketLoop {
 
   /**
    * Reads from one end of a pipe, a FIFO, a socket or a terminal, which becomes non-blocking. The
-   * transport owns `pipe` and closes it.
+   * transport owns `pipe` and closes it. asyncio's connect_read_pipe.
    *
    * @param pipe a file descriptor, or an object with one as its `fd` (a FileHandle, process.stdin …)
+   * @returns a future of `[transport, protocol]`
+   * @throws TypeError or RangeError; system errors come through the future
    */
   connectReadPipe<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,
@@ -127,7 +135,7 @@ export abstract class StreamLoop extends SocketLoop {
     return connectRead(this, protocolFactory, pipe, options);
   }
 
-  /** Writes to one end of a pipe, a FIFO, a socket or a terminal; as connectReadPipe(). */
+  /** Writes to one end of a pipe, a FIFO, a socket or a terminal; as connectReadPipe(): asyncio's connect_write_pipe. */
   connectWritePipe<P extends BaseProtocol>(
     protocolFactory: () => P,
     pipe: DescriptorSource,
@@ -138,9 +146,11 @@ export abstract class StreamLoop extends SocketLoop {
 
   /**
    * Makes a transport of a connected stream socket that was accepted, or made, outside of the loop. The
-   * transport owns `socket` and closes it.
+   * transport owns `socket` and closes it. asyncio's connect_accepted_socket.
    *
    * @param socket a file descriptor, or an object with one as its `fd`
+   * @returns a future of `[transport, protocol]`
+   * @throws TypeError or RangeError; system errors come through the future
    */
   connectAcceptedSocket<P extends StreamProtocol>(
     protocolFactory: ProtocolFactory<P>,

@@ -1,7 +1,8 @@
 /**
  * subprocessExec and subprocessShell: arguments, checked, and what waits for the start.
  *
- * A start that is cancelled leaves no program behind: it is withdrawn, or what has started is killed.
+ * A start that is cancelled leaves no program behind: it is withdrawn, or what has started is killed and reaped before
+ * the cancellation is over, as in asyncio.
  */
 
 import type { Future } from '../core/futures.js';
@@ -43,18 +44,18 @@ function open<P extends SubprocessProtocol>(
   loop._checkClosed();
   checkFunction('protocolFactory', protocolFactory);
   const request = checkStart(program, args, options);
-  const body = async (): Promise<[SubprocessTransport, P]> => {
+  const body = async (): Promise<[ProcessTransport, P]> => {
     const protocol = protocolFactory();
     const transport = new ProcessTransport(loop._reactor, protocol, request);
     try {
       await transport._start();
     } catch (error) {
-      transport.close();
+      await transport._discard();
       throw error;
     }
     return [transport, protocol];
   };
-  return start(loop, entry, body, ([transport]) => transport.close(), options);
+  return start(loop, entry, body, ([transport]) => transport._discard(), options);
 }
 
 export function startProgram<P extends SubprocessProtocol>(

@@ -50,7 +50,7 @@ export abstract class SystemLoop extends Scheduler {
     this.#watch(fd, 'reader', callback as Callback, args);
   }
 
-  /** Calls `callback(...args)` whenever `fd` takes data; as addReader. */
+  /** Calls `callback(...args)` whenever `fd` takes data, as addReader(): asyncio's add_writer. */
   addWriter<A extends unknown[]>(
     fd: FileDescriptor,
     callback: (...args: A) => unknown,
@@ -60,7 +60,7 @@ export abstract class SystemLoop extends Scheduler {
   }
 
   /**
-   * Stops watching `fd` for reading; a call that is due already does not come.
+   * Stops watching `fd` for reading; a call that is due already does not come. asyncio's remove_reader.
    *
    * @returns whether it was watched
    */
@@ -68,7 +68,7 @@ export abstract class SystemLoop extends Scheduler {
     return this.#unwatch(fd, 'reader');
   }
 
-  /** Stops watching `fd` for writing; as removeReader. */
+  /** Stops watching `fd` for writing, as removeReader(): asyncio's remove_writer. */
   removeWriter(fd: FileDescriptor): boolean {
     return this.#unwatch(fd, 'writer');
   }

@@ -7,7 +7,7 @@
 
 import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
-import { checkNumber, checkOptions } from '../util/check.js';
+import { checkNumber, checkOptions, rangeError } from '../util/check.js';
 import { describeError } from '../util/format.js';
 import { logger } from '../util/logger.js';
 import { ownFile } from '../util/own_file.js';
@@ -15,9 +15,12 @@ import { Executor, type ExecutorOptions, type ExecutorWorker } from './executor.
 import { type BrokenExecutor, BrokenThreadPool } from './executor_errors.js';
 import type { Call, Outcome } from './executor_worker.js';
 
+// With less than 3 Node 22 and later end the whole process: the thread cannot even be set up.
+const LEAST_HEAP = 4;
+
 /** What a thread may use, in MiB, as Node's Worker takes it. */
 export interface ThreadLimits {
-  /** Of the heap. */
+  /** Of the heap: 4 or more, or 0 for Node's own limit. */
   maxOldGenerationSizeMb?: number;
   /** Of the heap's part for new objects. */
   maxYoungGenerationSizeMb?: number;
@@ -34,7 +37,7 @@ export interface ThreadPoolExecutorOptions extends ExecutorOptions {
 }
 
 /**
- * Runs functions in threads of this process.
+ * Runs functions in threads of this process: concurrent.futures.ThreadPoolExecutor.
  *
  * `await using executor = new ThreadPoolExecutor({ maxWorkers: 4 })` waits at the block's end for what it runs. Idle
  * threads do not keep the process alive; busy ones do.
@@ -51,6 +54,10 @@ export class ThreadPoolExecutor extends Executor {
     checkOptions(limits, 'resourceLimits');
     for (const [name, value] of Object.entries(limits ?? {})) {
       checkNumber(`resourceLimits.${name}`, value);
+    }
+    const heap = limits?.maxOldGenerationSizeMb ?? 0;
+    if (heap > 0 && heap < LEAST_HEAP) {
+      throw rangeError('resourceLimits.maxOldGenerationSizeMb', `${LEAST_HEAP} or more`, heap);
     }
     this.#limits = limits && { ...limits };
   }

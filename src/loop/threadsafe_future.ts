@@ -15,12 +15,15 @@ export interface Requester {
   cancelled(call: number, message: unknown): void;
 }
 
-/** The result of a call in another thread; result() may block a worker for it. */
+/**
+ * The result of a call in another thread, which runCoroutineThreadsafe() returns: Python's concurrent.futures.Future there.
+ * result() may block a worker for it.
+ */
 export class ThreadsafeFuture<T = unknown> extends Future<T> {
   readonly #requester: Requester;
   readonly #call: number;
 
-  /** Made by runCoroutineThreadsafe(). */
+  /** Made by runCoroutineThreadsafe(). @internal */
   constructor(loop: Scheduler, requester: Requester, call: number) {
     super({ loop });
     this.#requester = requester;

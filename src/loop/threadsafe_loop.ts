@@ -5,7 +5,7 @@
  * Invariant: a loop that has nothing to do with other threads has no mailbox.
  */
 
-import { threadId } from 'node:worker_threads';
+import * as workerThreads from 'node:worker_threads';
 import type { Handle } from '../core/events.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { checkFunction, typeError } from '../util/check.js';
@@ -14,6 +14,7 @@ import type { ExposedFunction } from './incoming.js';
 import type { LoopRef } from './loop_ref.js';
 import { Mailbox } from './mailbox.js';
 
+/** What an EventLoop is to other threads: what every method that takes a loop for them accepts. */
 export abstract class ThreadsafeLoop extends ExecutorLoop {
   readonly #exposed = new Map<string, ExposedFunction>();
   #ownMailbox: Mailbox | null = null;
@@ -25,6 +26,7 @@ export abstract class ThreadsafeLoop extends ExecutorLoop {
    */
   get ref(): LoopRef {
     this._checkClosed();
+    const { threadId } = workerThreads;
     return { uvioLoop: this._mailbox.address, threadId, pid: process.pid };
   }
 
@@ -87,6 +89,7 @@ export abstract class ThreadsafeLoop extends ExecutorLoop {
     this.#updateServing();
   }
 
+  /** Whether somebody runs the loop: run(), runForever() or runUntilComplete() has begun and not ended. */
   abstract isRunning(): boolean;
 
   #updateServing(): void {

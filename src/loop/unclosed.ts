@@ -7,15 +7,20 @@
 
 import { creationOf, formatCreation, noteCreation } from '../core/creation.js';
 import { StreamTransport } from '../io/stream_transport.js';
-import { UdpTransport } from '../io/udp.js';
+import type { DatagramTransport } from '../io/transports.js';
 import type { EventLoop } from './event_loop.js';
 
 /** Warns of the transports that `loop`, which is about to close, has open. */
 export function warnOfTransports(loop: EventLoop): void {
   for (const [, owner] of loop._reactor.wrap.handles()) {
-    const isTransport = owner instanceof StreamTransport || owner instanceof UdpTransport;
+    const isTransport = owner instanceof StreamTransport || isDatagramTransport(owner);
     if (isTransport && !owner.isClosing()) warn('unclosed transport', owner);
   }
+}
+
+/** By its method: the package loads the class when a program has datagrams. */
+function isDatagramTransport(owner: object | undefined): owner is DatagramTransport {
+  return owner !== undefined && 'sendto' in owner;
 }
 
 /** Loops that were made by newEventLoop(), and are open. */

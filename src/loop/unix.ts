@@ -41,6 +41,7 @@ import type { StreamLoop } from './stream_loop.js';
 /** A path, or an abstract name that begins with `\0`. */
 export type UnixPath = string | Uint8Array | URL;
 
+/** What createUnixServer() takes. */
 export interface UnixServeOptions extends ServerOptions, SocketOption {
   /** False leaves the socket's file where it is when the server is closed. */
   cleanupSocket?: boolean;
@@ -48,6 +49,7 @@ export interface UnixServeOptions extends ServerOptions, SocketOption {
   mode?: number;
 }
 
+/** What createUnixConnection() takes. */
 export interface UnixConnectOptions extends AbortOptions, SocketOption, ClientSslOptions {}
 
 /** How long to wait before a server's full queue is tried again, in milliseconds. */
@@ -101,7 +103,7 @@ export function connectUnix<P extends StreamProtocol>(
     const protocol = protocolFactory();
     const transport = await connectSocket(loop, protocol, place);
     publishClientSocket(transport);
-    await startTransport(transport);
+    await startTransport(loop, transport);
     return [transport, protocol];
   };
   return start(loop, loop.createUnixConnection, open, abortTransport, options);

@@ -17,7 +17,7 @@ import { LoopBound } from './loop_bound.js';
 export class Guard implements Disposable {
   #owner: Acquirable | null;
 
-  /** Made by acquire() only. */
+  /** Made by acquire() only. @internal */
   constructor(owner: Acquirable) {
     this.#owner = owner;
   }

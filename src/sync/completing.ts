@@ -50,7 +50,7 @@ export class AsCompleted<W> implements AsyncIterableIterator<FutureOf<W>> {
   /** How many were asked for and are not there. */
   #wanted = 0;
 
-  /** Made by asCompleted(). */
+  /** Made by asCompleted(). @internal */
   constructor(loop: Scheduler, futures: Set<Future>, timeout: number | null, signal: AbortOptions) {
     this.#loop = loop;
     this.#signal = signal;

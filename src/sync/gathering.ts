@@ -31,7 +31,8 @@ export interface GatherOptions extends AbortOptions {
 /**
  * Runs all of `awaitables` at the same time: asyncio.gather.
  *
- * @returns a future of their results, in order
+ * @returns a future of their results, in order; without `returnExceptions` it fails with the first error, while the others go
+ *   on. Cancelling it cancels them all
  * @throws TypeError when a member cannot be awaited
  */
 export function gather<const W extends readonly Waitable[]>(

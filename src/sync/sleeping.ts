@@ -39,8 +39,10 @@ class Sleep<T> extends Future<T> implements Timed {
 
 /**
  * A future that is done after `delay` milliseconds, fractions included; 0 or less gives the loop one
- * batch. Its result is `result`.
+ * batch: asyncio.sleep. Its result is `result`.
  *
+ * @param delay in milliseconds
+ * @returns a future; cancelling it, or `signal`, gives the sleep up
  * @throws TypeError or RangeError
  */
 export function sleep(delay: number): Future<void>;

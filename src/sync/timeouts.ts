@@ -166,7 +166,13 @@ export function timeout<T>(delay: number | null, body: TimeoutBody<T>): Coroutin
   return timeoutAt(when, body);
 }
 
-/** The same with a deadline in milliseconds of loop.time(): asyncio.timeout_at. */
+/**
+ * timeout() with a deadline: asyncio.timeout_at.
+ *
+ * @param when in milliseconds of loop.time(); null for no deadline
+ * @returns a coroutine, as timeout()
+ * @throws TypeError or RangeError; else as timeout()
+ */
 export function timeoutAt<T>(when: number | null, body: TimeoutBody<T>): Coroutine<T> {
   checkFunction('body', body);
   const scope = new Timeout(when);

@@ -10,6 +10,7 @@ import { STATE_DEADLINE_PASSED, STATE_READY } from '../binding/contract.js';
 import { EventLoop } from '../loop/event_loop.js';
 import { checkNumber, checkOptions, rangeError } from '../util/check.js';
 
+/** What `new VirtualClockLoop()` takes. */
 export interface VirtualClockOptions {
   /** What time() begins with, in milliseconds; by default 0. */
   startTime?: number;

@@ -25,18 +25,21 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 /** From the lowest to the highest. */
 export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
-class StandardErrorLogger implements Logger {
+/** The logger of uvio's own, named `asyncio`: it writes each message that its level lets through to stderr, as a line. */
+export class StandardErrorLogger implements Logger {
+  /** `asyncio`, so that its messages are found under the name that asyncio's have. */
   readonly name = 'asyncio';
   /** The level's index, in memory that other threads may look at. @internal */
   readonly _shared = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)).fill(
     LOG_LEVELS.indexOf('info'),
   );
 
+  /** Messages below this level are dropped; `info` at first. */
   get level(): LogLevel {
     return LOG_LEVELS[this._shared[0] as number] as LogLevel;
   }
 
-  /** Messages below this level are dropped. */
+  /** @throws TypeError for what is no level */
   set level(level: LogLevel) {
     const index = LOG_LEVELS.indexOf(level);
     if (index < 0) throw typeError('level', `one of ${LOG_LEVELS.join(', ')}`, level);
@@ -65,12 +68,16 @@ class StandardErrorLogger implements Logger {
   }
 }
 
-/** The default logger; its `level` may be set. */
+/** Where uvio's messages go unless setLogger() says otherwise; Python's `logging.getLogger('asyncio')`. Its `level` may be set. */
 export const logger = new StandardErrorLogger();
 
 let current: Logger = logger;
 
-/** Sends uvio's messages to `replacement` from now on. */
+/**
+ * Sends uvio's messages, of this thread, to `replacement` from now on.
+ *
+ * @throws TypeError for what lacks one of the four methods
+ */
 export function setLogger(replacement: Logger): void {
   for (const method of ['debug', 'info', 'warn', 'error'] as const) {
     if (typeof replacement?.[method] !== 'function') {

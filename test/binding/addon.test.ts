@@ -21,10 +21,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newEventLoop } from 'uvio';
 import { native } from '../../src/binding/addon.js';
-import { assertPrinted, root, runCommand, runNode, startWorker } from '../io/programs.js';
+import {
+  assertPrinted,
+  platformName,
+  root,
+  runCommand,
+  runNode,
+  startWorker,
+} from '../io/programs.js';
 import { leavesNothingOpen, toolEnvironment } from '../support.js';
 
-const platform = `${process.platform}-${process.arch}`;
+const platform = platformName();
 const release = join(root, 'build', 'Release', 'uvio.node');
 
 const PROGRAMS = { bun: 'bun/bin/bun.exe', deno: 'deno/deno' };
@@ -95,7 +102,7 @@ describe('the loader', () => {
       const { stdout, code } = await importing(entry);
       equal(code, 0);
       ok(stdout.startsWith(`uvio's native addon ${file} cannot be loaded in Node.js`), stdout);
-      ok(/file too short|invalid ELF header/.test(stdout), stdout);
+      ok(/file too short|invalid ELF header|Exec format error/.test(stdout), stdout);
       ok(stdout.includes('npx node-gyp rebuild'), stdout);
     }));
 

@@ -7,6 +7,7 @@
  */
 
 import {
+  createTask,
   DEVNULL,
   type EventLoop,
   Future,
@@ -16,9 +17,10 @@ import {
   SubprocessProtocol,
   type SubprocessTransport,
   type SystemError,
+  sleep,
   type WriteTransport,
 } from '../../src/index.js';
-import { startsPrograms } from '../io/process_peers.js';
+import { children, startsPrograms } from '../io/process_peers.js';
 import { leavesNothingOpen } from '../support.js';
 import { type Log, type Stage, theme } from './stage.js';
 
@@ -220,6 +222,18 @@ describe('subprocesses, as in asyncio', () => {
     stage.log(transport.getPipeTransport(2));
     await protocol.lost;
     stage.log(protocol.output.split('\n'));
+  });
+
+  samePlay('a start that is cancelled', 'cancelled_start', async (stage) => {
+    const options = { stdin: DEVNULL, stdout: DEVNULL, stderr: DEVNULL };
+    const task = createTask(() => shell(stage, 'exec sleep 1000', options, []));
+    await sleep(0);
+    task.cancel();
+    try {
+      await task;
+    } catch {
+      stage.log('cancelled', children().length);
+    }
   });
 
   samePlay('programs that cannot be started', 'failing', async ({ loop, log }) => {

@@ -7,7 +7,7 @@
 
 import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict';
 import { createSubprocessExec, createTask, PIPE, sleep } from 'uvio';
-import { isRunning, startsPrograms } from '../io/process_peers.js';
+import { children, isRunning, startsPrograms } from '../io/process_peers.js';
 import { leavesNothingOpen } from '../support.js';
 import { lineOf, pidsOf, shell } from './process_support.js';
 import { inTask } from './stream_support.js';
@@ -35,7 +35,18 @@ describe('the end of a process', () => {
       while (!process.transport.isClosing()) await sleep(0);
       await sleep(0);
       equal(process.endedBy, null);
-      ok(!('Timeout' in loop));
+      equal(loop.metrics()?.timers, 0);
+    }));
+
+  it('nor does one that ends before it is heard that it has started', () =>
+    inTask(async (loop) => {
+      const starting = createSubprocessExec('true', [], { timeout: 60_000, killTree: true });
+      // This thread hears of the start when it is idle.
+      while (!children().some((pid) => !isRunning(Number(pid))));
+      const process = await starting;
+      while (!process.transport.isClosing()) await sleep(0);
+      await sleep(0);
+      equal(loop.metrics()?.timers, 0);
     }));
 
   it('signal ends it', () =>

@@ -171,11 +171,10 @@ describe('killTree', () => {
     }));
 
   it('ends with the loop, but for what a process that has exited by itself has left', async () => {
-    // Tells its number once it has left the group.
-    const script = "setsid sh -c 'echo $$; exec sleep 61 >/dev/null' &";
+    const script = 'setsid sleep 61 >/dev/null & echo $!';
     let [ended, left] = [[] as number[], [] as number[]];
     await run(async () => {
-      ended = await pidsOf(await shell(`${script} wait`, TREE));
+      ended = await pidsOf(await shell(`${script}; wait`, TREE));
       const process = await shell(script, TREE);
       left = await pidsOf(process);
       await process.wait();
@@ -183,6 +182,27 @@ describe('killTree', () => {
     await until(() => !ended.some(isRunning), 'the tree to be gone');
     deepEqual(left.filter(isRunning), left);
     for (const pid of left) process.kill(pid);
+  });
+
+  it('what a process has left that exits before it is heard that it has started is left alone, too', async () => {
+    const own = randomUUID();
+    const left = () =>
+      [...processTable().values()].filter((one) => !one.isDead && carriesMark(one, own));
+    await run(async () => {
+      const env = { ...globalThis.process.env, OWN: own };
+      // The sleeper holds stdout, whose end does not come.
+      const starting = shell('setsid sleep 61 &', { ...TREE, env });
+      // This thread hears of the start when it is idle.
+      while (
+        left()
+          .map((one) => processName(one.pid))
+          .join() !== 'sleep'
+      );
+      equal(await (await starting).wait(), 0);
+    });
+    const sleepers = left();
+    equal(sleepers.length, 1);
+    for (const { pid } of sleepers) process.kill(pid);
   });
 
   it('without killTree they are left alone', () =>

@@ -116,37 +116,50 @@ describe('the watchdog', () => {
   });
 
   it('sees what a task does after an await, a generator, a protocol, and microtasks', async () => {
-    const { code, errors } = await runToEnd(`
-      async function inAsync() { await sleep(1); spin(300 * SLOW); }
-      const inGenerator = uvio.coroutine(function* generator() { yield* sleep(1); spin(300 * SLOW); });
-      class Blocking extends Protocol { dataReceived() { spin(300 * SLOW); } }
-      async function inMicrotask() { spin(300 * SLOW); }
+    const scratch = new Scratch();
+    const program = start(`
+      import { existsSync } from 'node:fs';
+      const pause = new Int32Array(new SharedArrayBuffer(4));
+      // Blocks until the test has read that it does.
+      function block(name) {
+        while (!existsSync(${JSON.stringify(scratch.path)} + '/' + name)) Atomics.wait(pause, 0, 0, 5);
+      }
+      async function inAsync() { await sleep(1); block('inAsync'); }
+      const inGenerator = uvio.coroutine(function* generator() { yield* sleep(1); block('generator'); });
       await run(async () => {
         const loop = getRunningLoop();
         loop.setWatchdog(50);
-        // The first stack takes longest, and the observer has to be there.
-        await sleep(300 * SLOW);
-        function first() { spin(1000 * SLOW); }
-        await new Promise((resolve) => loop.callSoon(() => { first(); resolve(); }));
         await inAsync();
         await sleep(1);
         await inGenerator();
         await sleep(1);
+        const received = loop.createFuture();
+        class Blocking extends Protocol {
+          dataReceived() { block('dataReceived'); received.setResult(); }
+        }
         const server = await loop.createServer(() => new Blocking(), '127.0.0.1', 0);
         const { port } = server.sockets[0].getsockname();
         const [reader, writer] = await openConnection('127.0.0.1', port);
         writer.write('x');
-        await sleep(20);
+        await received;
         writer.close();
         server.close();
+        const over = loop.createFuture();
+        async function inMicrotask() { block('inMicrotask'); over.setResult(); }
         loop.callSoon(() => Promise.resolve().then(inMicrotask));
-        await sleep(1);
+        await over;
       });`);
-    equal(code, 0, errors);
-    const names = [...errors.matchAll(/^Executing <(\S+) at .* still blocks/gm)].map(
-      (one) => one[1],
-    );
-    deepEqual(names, ['inAsync()', 'generator()', 'dataReceived()', 'inMicrotask()'], errors);
+    try {
+      for (const name of ['inAsync', 'generator', 'dataReceived', 'inMicrotask']) {
+        await program.complained(new RegExp(`^Executing <${name}\\(\\) at .* still blocks`, 'm'));
+        scratch.write(name, '');
+      }
+      const { code, errors } = await program.ended;
+      equal(code, 0, errors);
+    } finally {
+      await program.kill();
+      scratch.remove();
+    }
   });
 
   it('says that native code has no stack', async () => {

@@ -16,6 +16,8 @@ const ONE_STALL = `
   await new Promise((resolve) => loop.callLater(300 * SLOW, function blocking() { spin(400 * SLOW); resolve(); }));
   loop.close();`;
 
+const NOBODY = 65_534;
+
 describe('the life of a watchdog', () => {
   leavesNothingOpen();
 
@@ -42,6 +44,38 @@ describe('the life of a watchdog', () => {
     }
     for (const loop of loops) loop.setWatchdog(100);
     for (const loop of loops) loop.close();
+  });
+
+  it('changes nothing where no thread can be started, and says so', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const { code, output, errors } = await runToEnd(
+      `
+      import { execFileSync } from 'node:child_process';
+      const loop = newEventLoop();
+      execFileSync('prlimit', ['--nproc=0', '--pid', String(process.pid)]);
+      for (const threshold of [100, null, 200]) {
+        try {
+          loop.setWatchdog(threshold);
+        } catch ({ name, message, cause }) {
+          console.log(name + ': ' + message + ', ' + cause.code);
+        }
+        console.log(loop._watchdog);
+      }
+      loop.setDebug(true);
+      loop.close();`,
+      // The limit does not hold for root.
+      process.getuid?.() === 0 ? { uid: NOBODY, env: { TMPDIR: '/tmp' } } : {},
+    );
+    const refused = 'no thread can be started that watches this one: ';
+    const failed = new RegExp(`^Error: ${refused}.+, ERR_WORKER_INIT_FAILED$`);
+    equal(code, 0, errors);
+    const lines = output.trimEnd().split('\n');
+    deepEqual(
+      lines.map((line) => (failed.test(line) ? 'failed' : line)),
+      ['failed', 'null', 'null', 'failed', 'null'],
+      output,
+    );
+    match(errors, new RegExp(`the process cannot be inspected: ${refused}`));
   });
 
   it('tells a logger of the user how long it took, with the stack, and standard error at once', async () => {

@@ -5,9 +5,9 @@
  * nothing and keep their order; the memory given to sendto is the caller's again.
  */
 
-import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
+import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
-import type { DatagramProtocol, SocketAddress } from 'uvio';
+import type { DatagramProtocol, Future, SocketAddress } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
 import {
   addressOf,
@@ -24,6 +24,21 @@ const hasIPv6 = Object.values(networkInterfaces()).some((list) =>
 );
 describe('datagram endpoints', () => {
   leavesNothingOpen();
+
+  it('an endpoint that is given up when its protocol is made hears of its beginning and end', () =>
+    withLoop(async (loop) => {
+      const protocol = new DatagramRecorder();
+      const opening: Future<unknown> = loop.createDatagramEndpoint(
+        () => {
+          loop.callSoon(() => opening.cancel());
+          return protocol;
+        },
+        { localAddr: ['127.0.0.1', 0] },
+      );
+      await rejects(Promise.resolve(opening), { name: 'CancelledError' });
+      await protocol.lost;
+      deepEqual(protocol.events, ['connectionMade', 'connectionLost']);
+    }));
 
   it('receive, answer, and know who sent what', () =>
     withLoop(async (loop) => {

@@ -111,9 +111,10 @@ describe('a read pipe', () => {
       await loop.connectReadPipe(() => protocol, reading);
       await protocol.inbox.has(6);
       equal(protocol.inbox.text(), 'alive\n');
+      const exited = once(child, 'exit');
       child.kill('SIGKILL');
       equal(await protocol.lost, null);
-      await once(child, 'exit');
+      await exited;
     });
   });
 
@@ -204,10 +205,11 @@ describe('a write pipe', () => {
       const protocol = new Recorder();
       const [transport] = await loop.connectWritePipe(() => protocol, writing);
       transport.write(Buffer.alloc(LARGE));
+      const exited = once(child, 'exit');
       child.kill('SIGKILL');
       const error = (await protocol.lost) as SystemError;
       deepEqual([error.code, error.syscall], ['EPIPE', 'write']);
-      await once(child, 'exit');
+      await exited;
     });
   });
 

@@ -12,6 +12,7 @@ import { leavesNothingOpen } from '../support.js';
 import { withLoop } from './peers.js';
 import {
   children,
+  finished,
   isRunning,
   ProcessRecorder,
   runsWith,
@@ -182,8 +183,39 @@ describe('a start that is given up', () => {
           transport.close();
           await protocol.lost;
         }
+        deepEqual(children(), []);
       }
-      await until(() => children().length === 0, 'the children to be gone');
+    }));
+
+  it('calls no protocol, and leaves none of its pipes open', () =>
+    withLoop(async (loop) => {
+      const protocol = record();
+      const starting = loop.subprocessExec(() => protocol, 'sleep', ['1000']);
+      // This thread hears of the start when it is idle.
+      while (children().length === 0);
+      starting.cancel();
+      equal(starting.done(), false);
+      await rejects(starting, CancelledError);
+      deepEqual([children(), protocol.events], [[], []]);
+    }));
+
+  it('and is withdrawn when it has not begun', () =>
+    withLoop(async (loop) => {
+      const starts = Array.from({ length: 50 }, () =>
+        loop.subprocessExec(record, 'sleep', ['1000']),
+      );
+      for (const starting of starts) starting.cancel();
+      for (const starting of starts) await rejects(starting, CancelledError);
+      deepEqual(children(), []);
+    }));
+
+  it('while another one goes on', () =>
+    withLoop(async (loop) => {
+      const other = finished(loop.subprocessExec(record, 'true'));
+      const starting = loop.subprocessExec(record, 'sleep', ['1000']);
+      starting.cancel();
+      await rejects(starting, CancelledError);
+      equal((await other).returncode, 0);
     }));
 
   it('by its signal', () =>
@@ -196,7 +228,7 @@ describe('a start that is given up', () => {
       await rejects(starting, /enough/);
       const early = { signal: AbortSignal.abort() };
       await rejects(loop.subprocessExec(record, 'sleep', ['1000'], early), CancelledError);
-      await until(() => children().length === 0, 'the children to be gone');
+      deepEqual(children(), []);
     }));
 
   it('because there are no descriptors left, and the next one succeeds', async () => {

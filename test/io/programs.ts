@@ -12,6 +12,18 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type * as Uvio from 'uvio';
 
+interface Report {
+  header: { glibcVersionRuntime?: string };
+}
+
+/** What this platform's prebuild is called. */
+export function platformName(): string {
+  const name = `${process.platform}-${process.arch}`;
+  if (process.platform !== 'linux') return name;
+  const { header } = process.report.getReport() as unknown as Report;
+  return header.glibcVersionRuntime === undefined ? `${name}-musl` : name;
+}
+
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 const entry = new URL('../../src/index.js', import.meta.url).href;
 const addon = new URL('../../src/binding/addon.js', import.meta.url).href;

@@ -183,6 +183,25 @@ describe('loop.runInExecutor()', () => {
     deepEqual([code, lines, errors], [0, ['2', 'terminated 1'], '']);
   });
 
+  it('leaves what a worker thread that loads the library does with its errors to the program', async () => {
+    const program = `
+      import { once } from 'node:events';
+      import { Worker } from 'node:worker_threads';
+      const library = ${JSON.stringify(new URL('../../src/index.js', import.meta.url).href)};
+      const source = \`
+        const { parentPort } = process.getBuiltinModule('node:worker_threads');
+        process.on('uncaughtException', (error) => parentPort.postMessage(error.message));
+        import(\${JSON.stringify(library)}).then(() => setImmediate(() => { throw new Error('seen to'); }));
+      \`;
+      const worker = new Worker(source, { eval: true });
+      const [message] = await once(worker, 'message');
+      const [code] = await once(worker, 'exit');
+      console.log(message, code);
+    `;
+    const { code, lines, errors } = await runChild(program);
+    deepEqual([code, lines, errors], [0, ['seen to 0'], '']);
+  });
+
   it('lets processes end with their parent', async () => {
     const program = `
       const { ProcessPoolExecutor } = uvio;

@@ -1,12 +1,13 @@
 /**
  * What the prebuilds of `npm run prebuild` ask of a system, read from their symbols.
  *
- * Guards: no glibc newer than 2.17, the C++ library inside, nothing exported but what Node looks for in an addon, nothing
- * left in it that only a debugger reads, and no symbol that an old Node or an OpenSSL other than Node's would lack.
+ * Guards: no glibc newer than 2.17, for Windows its own DLLs only, the C++ library inside, nothing exported but what Node
+ * looks for in an addon, nothing left in it that only a debugger reads, and no symbol that an old Node or an OpenSSL
+ * other than Node's would lack.
  */
 
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ const LIBRARIES = /^((libc|libm|libdl|libpthread|ld-linux-(x86-64|aarch64))\.so\
 const NODES = /^(napi_|node_api_|uv_)/;
 // Asked for if it is there.
 const WEAK = /^(_ITM_\w+|__gmon_start__|__cxa_finalize|__pthread_key_create)$/;
+const EXPORTS = ['napi_register_module_v1', 'node_api_module_get_api_version_v1'];
+const WINDOWS = 'x86_64-w64-mingw32-objdump';
 const MUSL = '/usr/lib/x86_64-linux-musl';
 
 const binutils = (program: string, ...args: string[]) =>
@@ -49,6 +52,7 @@ function muslSymbols(): Set<string> {
 }
 
 const targets = existsSync(folder) ? readdirSync(folder) : [];
+const isForWindows = (target: string) => target.startsWith('win32-');
 
 describe('the prebuilds', () => {
   it('are there', function () {
@@ -57,14 +61,14 @@ describe('the prebuilds', () => {
     for (const target of targets) ok(existsSync(join(folder, target, 'index.cjs')), target);
   });
 
-  for (const target of targets) {
+  for (const target of targets.filter((one) => !isForWindows(one))) {
     it(`of ${target} asks for nothing but an old C library and Node`, () => {
       const { needed, exported, asked } = symbolsOf(join(folder, target, 'uvio.node'));
       deepEqual(
         needed.filter((library) => !LIBRARIES.test(library)),
         [],
       );
-      deepEqual(exported.sort(), ['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
+      deepEqual(exported.sort(), EXPORTS);
       const own = target.endsWith('-musl') ? muslSymbols() : null;
       for (const symbol of asked.filter((one) => !NODES.test(one) && !WEAK.test(one))) {
         if (own !== null) {
@@ -79,6 +83,18 @@ describe('the prebuilds', () => {
     it(`of ${target} is stripped`, () => {
       const sections = binutils('readelf', '-SW', join(folder, target, 'uvio.node')).join('\n');
       ok(!/\.symtab|\.debug_/.test(sections), sections);
+    });
+  }
+
+  for (const target of targets.filter(isForWindows)) {
+    it(`of ${target} asks for nothing but Windows and Node`, function () {
+      if (spawnSync(WINDOWS, ['--version']).status !== 0) this.skip();
+      const lines = binutils(WINDOWS, '-p', join(folder, target, 'uvio.node'));
+      const named = (pattern: RegExp) => lines.flatMap((line) => pattern.exec(line)?.[1] ?? []);
+      deepEqual(named(/DLL Name: (\S+)/).sort(), ['KERNEL32.dll', 'WS2_32.dll', 'msvcrt.dll']);
+      deepEqual(named(/^\s*\[ *\d+\] ([a-z]\w+)$/), EXPORTS);
+      const symbols = binutils(WINDOWS, '-t', join(folder, target, 'uvio.node')).join('\n');
+      ok(/no symbols/.test(symbols), 'it is stripped');
     });
   }
 

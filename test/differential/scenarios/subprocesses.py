@@ -180,6 +180,27 @@ async def stderr_with_stdout(loop):
     log(protocol.output.decode().split('\n'))
 
 
+def children():
+    found = []
+    for task in os.listdir('/proc/self/task'):
+        with open(f'/proc/self/task/{task}/children') as file:
+            found += file.read().split()
+    return found
+
+
+@subprocess_scenario
+async def cancelled_start(loop):
+    # With pipes, some of CPython's versions wait for what never comes.
+    task = loop.create_task(shell(
+        loop, 'exec sleep 1000', events=[], stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL))
+    await asyncio.sleep(0)
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        log('cancelled', len(children()))
+
+
 @subprocess_scenario
 async def failing(loop):
     made = []
