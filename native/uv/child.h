@@ -55,8 +55,8 @@ class Child final : public Handle {
   // Not initialized here: Handle's constructor has set its data already.
   uv_poll_t poll_;
   ChildWatch watch_;
-  bool leave_running_;
-  bool exited_ = false;
+  [[maybe_unused]] bool leave_running_;
+  [[maybe_unused]] bool exited_ = false;
   ChildListener* listener_;
 };
 

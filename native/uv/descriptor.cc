@@ -11,6 +11,8 @@
 #endif
 #ifdef __linux__
 #include <sys/epoll.h>
+#elif defined(__APPLE__)
+#include <sys/event.h>
 #endif
 
 namespace uvio {
@@ -86,8 +88,20 @@ int CheckWatchable(uv_loop_t* loop, int descriptor) {
   if (epoll_ctl(backend, EPOLL_CTL_ADD, descriptor, &event) != 0) return -errno;
   epoll_ctl(backend, EPOLL_CTL_DEL, descriptor, &event);
 #else
+  // kqueue takes files, as always ready; libuv gives up the process over what it does not take.
+  struct stat status {};
+  if (fstat(descriptor, &status) != 0) return -errno;
+  if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) return UV_EPERM;
+#ifdef __APPLE__
+  const int backend = uv_backend_fd(loop);
+  struct kevent event {};
+  EV_SET(&event, descriptor, EVFILT_READ, EV_ADD, 0, 0, nullptr);
+  if (kevent(backend, &event, 1, nullptr, 0, nullptr) != 0) return -errno;
+  EV_SET(&event, descriptor, EVFILT_READ, EV_DELETE, 0, 0, nullptr);
+  kevent(backend, &event, 1, nullptr, 0, nullptr);
+#else
   (void)loop;
-  (void)descriptor;
+#endif
 #endif
   return 0;
 }

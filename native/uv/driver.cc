@@ -101,7 +101,7 @@ void Driver::Halt() {
 }
 
 bool Driver::IsAlive() {
-  // The timer's watcher is referenced inside the loop so that libuv always polls; a loop with no
+  // The timer's handle is referenced inside the loop so that libuv always polls; a loop with no
   // active handle is skipped by uv_run, and a stopped socket that stays readable would spin. To the
   // host only an armed deadline is work.
   timer_->SetReferenced(false);

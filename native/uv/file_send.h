@@ -54,11 +54,11 @@ class FileSend {
   uv_work_t work_{};
   int target_ = -1;
   int file_ = -1;
-  int64_t offset_;
-  size_t left_;
+  [[maybe_unused]] int64_t offset_;
+  [[maybe_unused]] size_t left_;
   FileSendListener* listener_;
-  ssize_t sent_ = 0;
-  bool blocked_ = false;
+  [[maybe_unused]] ssize_t sent_ = 0;
+  [[maybe_unused]] bool blocked_ = false;
 };
 
 }  // namespace uvio

@@ -144,7 +144,9 @@ int Stream::OpenAny(UniqueDescriptor descriptor) {
   int error = CheckWatchable(raw_->loop, descriptor.get());
   if (error == 0) error = Open(descriptor.get());
   if (error != 0) return error;
-  direct_ = kDirectSocketIo && IsSocket(descriptor.Release());
+  // It is libuv's from here on.
+  const int opened = descriptor.Release();
+  direct_ = kDirectSocketIo && IsSocket(opened);
   return 0;
 }
 
