@@ -180,7 +180,9 @@ async function sendBlocks(
   const status = fstatSync(file);
   // A pipe has no place to read at.
   const hasPlace = offset > 0 || status.isFile();
-  const source = status.isFIFO() || status.isSocket() ? new Source(loop, file) : null;
+  // Windows does not tell when there is something to read.
+  const waits = process.platform !== 'win32' && (status.isFIFO() || status.isSocket());
+  const source = waits ? new Source(loop, file) : null;
   let sent = 0;
   try {
     for (;;) {
