@@ -5,7 +5,7 @@
 // import of them copies all that they export, which loads parts of Node that nobody asked for.
 
 import { readFileSync, rmSync } from 'node:fs';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { deferring } from './deferred.mjs';
@@ -118,9 +118,23 @@ async function bundle(entries, splitting) {
   }
 }
 
+/**
+ * Copies the declarations to dist/lib/types/, as CommonJS: an ES module may import from such a file whatever
+ * `moduleResolution` is, but under node16 not the other way round.
+ */
+async function copyDeclarations() {
+  const folder = join(library, 'types');
+  await cp(join(root, 'dist', 'src'), folder, {
+    recursive: true,
+    filter: (file) => !/\.(js|map)$/.test(file),
+  });
+  await writeFile(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
+}
+
 setUp();
 rmSync(library, { recursive: true, force: true });
 await bundle(shared, true);
 await bundle(apart, false);
 await chmod(join(library, 'inspect', 'cli.js'), 0o755);
-writeRequirable();
+await copyDeclarations();
+writeRequirable('lib/types');

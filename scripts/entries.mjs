@@ -36,13 +36,19 @@ export const apart = {
 // What require() gives is the very instance that import gives: Node loads ES modules by it since 20.19.
 const REQUIRABLE = ['main/index', WHOLE, 'testing/index'];
 
-export function writeRequirable() {
+/**
+ * How the package is entered by require(), and the types of both ways.
+ *
+ * @param declarations the folder in dist/ that has those of dist/src/
+ */
+export function writeRequirable(declarations) {
   for (const entry of REQUIRABLE) {
-    const name = posix.basename(entry);
-    const folder = join(library, posix.dirname(entry));
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, `${name}.cjs`), `module.exports = require('./${name}.js');\n`);
-    writeFileSync(join(folder, `${name}.d.cts`), `export * from '../../src/${shared[entry]}';\n`);
+    const file = join(library, entry);
+    const types = `export * from '../../${declarations}/${shared[entry]}';\n`;
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.cjs`, `module.exports = require('./${posix.basename(entry)}.js');\n`);
+    writeFileSync(`${file}.d.cts`, types);
+    writeFileSync(`${file}.d.ts`, types);
   }
 }
 
@@ -60,7 +66,7 @@ export function writeEntries() {
     );
     if (isCommand) chmodSync(file, 0o755);
   }
-  writeRequirable();
+  writeRequirable('src');
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

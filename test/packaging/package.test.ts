@@ -141,7 +141,6 @@ describe('the package', function () {
         target: 'es2023',
         lib: ['es2023', 'esnext.disposable'],
         types: ['node'],
-        skipLibCheck: true,
       };
       writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
       const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
