@@ -110,7 +110,7 @@ async function bundle(entries, splitting) {
   // What the statement above missed would be loaded all the same, only slowly.
   const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports);
   const left = imported
-    .filter(({ external, path }) => external && !dependencies.includes(path))
+    .filter(({ external, path }) => external && !/^\.\//.test(path) && !dependencies.includes(path))
     .map(({ path }) => path);
   if (left.length > 0) {
     console.error(`uvio: the bundle still imports ${[...new Set(left)].join(', ')}`);
