@@ -3,10 +3,10 @@
 //
 // One addon serves every version of Node, since it knows Node by Node-API alone. Each is built by CMake with the
 // toolchain file cmake/TARGET.cmake, by Debian's compilers, for Linux against the old C libraries of release/toolchains,
-// and lies beside a module that hands it to uvio in programs that are bundled.
+// for macOS by zig's, and lies beside a module that hands it to uvio in programs that are bundled.
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildNative, installPackages, root, runOrExit } from './setup.mjs';
 
@@ -34,9 +34,9 @@ const TARGETS = {
     library: null,
     untried: true,
   },
+  'darwin-arm64': { zig: true, library: null, untried: true },
+  'darwin-x64': { zig: true, library: null, untried: true },
 };
-
-const toolchains = join(root, 'release', 'toolchains');
 
 function requireProgram(program, debian) {
   if (spawnSync(program, ['--version'], { stdio: 'ignore' }).status !== 0) refuse(program, debian);
@@ -47,26 +47,34 @@ function refuse(needed, debian) {
   process.exit(1);
 }
 
+/** The folder of a package that a folder of release/ asks for. */
+function installed(folder, ...name) {
+  const folderOf = join(root, 'release', folder);
+  const found = join(folderOf, 'node_modules', ...name);
+  if (!existsSync(found)) {
+    console.error(`uvio: installing release/${folder} (npm ci)`);
+    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    runOrExit('npm', args, { cwd: folderOf, stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+  return found;
+}
+
 /** The folder of a toolchain's package, unpacked. */
 function toolchain(processor) {
-  const name = join('node_modules', '@napi-rs', `cross-toolchain-x64-target-${processor}`);
-  if (!existsSync(join(toolchains, name))) {
-    console.error('uvio: installing toolchains (npm ci)');
-    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    runOrExit('npm', args, { cwd: toolchains, stdio: ['ignore', 'ignore', 'inherit'] });
-  }
+  const name = `cross-toolchain-x64-target-${processor}`;
+  const source = installed('toolchains', '@napi-rs', name);
   const folder = join(root, 'build-prebuild', 'toolchains', processor);
   if (!existsSync(join(folder, 'package.json'))) {
     mkdirSync(folder, { recursive: true });
-    const archive = join(toolchains, name, `${processor}-unknown-linux-gnu.tar.xz`);
+    const archive = join(source, `${processor}-unknown-linux-gnu.tar.xz`);
     runOrExit('tar', ['-xJf', archive, '-C', folder]);
   }
   return folder;
 }
 
 function build(target) {
-  const { compiler, debian, library, needed } = TARGETS[target];
-  requireProgram(compiler, debian);
+  const { compiler, debian, library, needed, zig } = TARGETS[target];
+  if (!zig) requireProgram(compiler, debian);
   if (needed !== undefined && !existsSync(needed[0])) refuse(...needed);
   const folder = join(root, 'build-prebuild', target);
   console.error(`uvio: building the prebuild for ${target}`);
@@ -75,8 +83,19 @@ function build(target) {
     CMAKE_BUILD_TYPE: 'Release',
   };
   if (library !== null) settings.UVIO_TOOLCHAIN = toolchain(library);
+  const env = { ...process.env };
+  let messages = 'inherit';
+  if (zig) {
+    settings.UVIO_TOOLCHAIN = installed('zig', '@zigc');
+    env.ZIG_LIB_DIR = join(settings.UVIO_TOOLCHAIN, 'lib');
+    env.ZIG_GLOBAL_CACHE_DIR = env.ZIG_LOCAL_CACHE_DIR = join(root, 'build-prebuild', 'zig');
+    // It compiles its C++ library first, with warnings by the thousand.
+    mkdirSync(folder, { recursive: true });
+    messages = openSync(join(folder, 'messages.txt'), 'w');
+    console.error(`uvio: what the compiler says goes to ${join(folder, 'messages.txt')}`);
+  }
   const defined = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
-  const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
+  const quiet = { env, stdio: ['ignore', 'ignore', messages] };
   runOrExit('cmake', ['-S', root, '-B', folder, ...defined], quiet);
   runOrExit('cmake', ['--build', folder, '--parallel', '2'], quiet);
 

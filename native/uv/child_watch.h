@@ -36,7 +36,7 @@ class ChildWatch {
  private:
   UniqueDescriptor descriptor_;
   // 0 where the descriptor is a pidfd.
-  int pid_ = 0;
+  [[maybe_unused]] int pid_ = 0;
 };
 
 }  // namespace uvio

@@ -31,7 +31,7 @@ export const SPAWN_STEPS = [
   'setgid',
   'setuid',
   'prctl',
-  'pidfd_open',
+  'epoll_ctl',
 ] as const;
 
 /** What a descriptor of the child is: the second number of an entry of `stdio`; SpawnStdio::Kind. */

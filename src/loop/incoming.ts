@@ -52,16 +52,24 @@ export class Incoming {
       this.#post(LETTER_REFUSED, 0, JSON.stringify([calledName(text), errorToText(error)]));
       return;
     }
-    const returned = runCallback(this.#mailbox.loop, callback, args);
-    if (typeof returned === 'object' && returned !== null) this.#follow(callback, returned);
+    const { loop } = this.#mailbox;
+    const returned = runCallback(loop, callback, args);
+    if (typeof returned !== 'object' || returned === null) return;
+    try {
+      this.#follow(callback, returned);
+    } catch (exception) {
+      // Of a task factory, or of a strange object.
+      loop.callExceptionHandler({ message: callbackMessage(callback), exception });
+    }
   }
 
   /** Begins a task for a request. */
   begin(call: number, text: string): void {
     this.#lastBegun = call;
+    const isGivenUp = this.#givenUp.delete(call);
     try {
       const [callback, args] = this.#read(text);
-      if (this.#givenUp.delete(call) || this.#isGone) return;
+      if (isGivenUp || this.#isGone) return;
       const body = named(callback, () => callback(...args));
       const task: Future = createTask(body, { loop: this.#mailbox.loop });
       this.#running.set(call, task);
@@ -110,8 +118,7 @@ export class Incoming {
     task.addDoneCallback(() => {
       const exception = task.cancelled() ? null : task.exception();
       if (exception === null) return;
-      const message = `Exception in callback ${callName(callback)}`;
-      loop.callExceptionHandler({ message, exception, task });
+      loop.callExceptionHandler({ message: callbackMessage(callback), exception, task });
     });
   }
 
@@ -151,6 +158,10 @@ export class Incoming {
   #post(kind: number, call: number, text: string): void {
     this.#mailbox.post(this.#address, kind, call, text);
   }
+}
+
+function callbackMessage(callback: ExposedFunction): string {
+  return `Exception in callback ${callName(callback)}`;
 }
 
 /** The body of a task that shows the function's name. */

@@ -142,6 +142,16 @@ export class Mailbox implements HandleOwner {
     this.loop.callExceptionHandler({ message, exception });
   }
 
+  /** A call that nobody waits for came back from a loop that has closed. */
+  returned(name: string): void {
+    this.#lost.push(name);
+  }
+
+  /** Takes in what has come. */
+  look(): void {
+    this.#look(0);
+  }
+
   loopClosed(): void {
     endListening(this);
     for (const outgoing of this.#outgoing.values()) outgoing.end();
@@ -172,7 +182,7 @@ export class Mailbox implements HandleOwner {
     else from.begin(this.#envelope[ENVELOPE_CALL] as number, text);
     if (--this.#due > 0 && !this.loop.isClosed()) return;
     this.#wrap.endCall();
-    this.#look(0);
+    this.look();
   }
 
   #heed(text: string): void {
@@ -181,7 +191,7 @@ export class Mailbox implements HandleOwner {
     const call = this.#envelope[ENVELOPE_CALL] as number;
     if (kind === LETTER_CANCEL) this.#from(from).cancel(call, text);
     else if (kind === LETTER_CONNECTED) this.#outgoing.get(from)?.connected();
-    else if (kind === LETTER_RETURNED) this.#lost.push(calledName(text));
+    else if (kind === LETTER_RETURNED) this.returned(calledName(text));
     else if (kind === LETTER_CLOSED) this.#otherClosed(from);
     else if (kind === LETTER_REFUSED) {
       const [name, error] = JSON.parse(text) as [string, string];

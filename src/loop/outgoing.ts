@@ -107,7 +107,8 @@ export class Outgoing implements Requester {
   /** The other loop has closed. */
   closed(): void {
     this.#isClosed = true;
-    this.#fail(closedError());
+    // With those that came back from there.
+    this.#fail(closedError(), (name) => this.#mailbox.returned(name));
   }
 
   /** This loop has closed, on which nothing can end any more. */
@@ -118,9 +119,10 @@ export class Outgoing implements Requester {
     this.#port?.close();
   }
 
-  #fail(error: unknown): void {
+  /** @param lose is told of each call that nobody waits for and that was not sent yet */
+  #fail(error: unknown, lose: (name: string) => void): void {
     const lost = this.#takeHeld().filter(({ kind }) => kind === LETTER_CALL);
-    for (const { text } of lost) this.#mailbox.refused(calledName(text), error);
+    for (const { text } of lost) lose(calledName(text));
     for (const [call, future] of [...this.#pending]) {
       this.#forget(call);
       future._fail(error);
@@ -169,7 +171,10 @@ export class Outgoing implements Requester {
     this.#port = port1;
     port1.unref();
     introduce(this.#mailbox.address, this.ref, port2, (error) => {
-      if (!this.#isConnected && this.#port === port1) this.#fail(error);
+      // That the port arrived all the same, or that the loop has closed, stands in letters that have come by now.
+      this.#mailbox.look();
+      if (this.#isConnected || this.#port !== port1) return;
+      this.#fail(error, (name) => this.#mailbox.refused(name, error));
     });
     return port1;
   }

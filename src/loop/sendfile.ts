@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { native } from '../binding/addon.js';
 import type { AbortOptions } from '../core/abort.js';
 import { CancelledError, RuntimeError, SendfileNotAvailableError } from '../core/exceptions.js';
+import { Yielded } from '../core/yielded.js';
 import { checkDescriptor, type DescriptorSource } from '../io/descriptors.js';
 import { FileSend } from '../io/file_send.js';
 import { WritePipeTransport } from '../io/pipe.js';
@@ -138,10 +139,14 @@ async function sendPieces(
   }
 }
 
-/** Reads blocks and gives them to `write`, which waits until there is room. @returns bytes written */
+/** Sends a block, and tells `taken` as soon as some of it is on its way. */
+type BlockWriter = (block: Uint8Array, taken: (size: number) => void) => PromiseLike<unknown>;
+
+/** Reads blocks and gives them to `write`, which waits until there is room. @returns bytes sent */
 async function sendBlocks(
+  loop: SystemLoop,
   { file, offset, count }: FilePart,
-  write: (block: Uint8Array) => PromiseLike<unknown>,
+  write: BlockWriter,
 ): Promise<number> {
   // A pipe has no place to read at.
   const hasPlace = offset > 0 || fstatSync(file).isFile();
@@ -150,18 +155,21 @@ async function sendBlocks(
     for (;;) {
       const size = Math.min((count ?? BLOCK_SIZE + sent) - sent, BLOCK_SIZE);
       if (size === 0) return sent;
+      // Where a cancellation is thrown though nobody has to wait for room; behind a read it would lose the block.
+      await new Yielded(loop, undefined);
       const block = Buffer.allocUnsafeSlow(size);
       const { bytesRead } = await readFile(file, block, 0, size, hasPlace ? offset + sent : null);
       if (bytesRead === 0) return sent;
-      await write(block.subarray(0, bytesRead));
-      sent += bytesRead;
+      await write(block.subarray(0, bytesRead), (written) => {
+        sent += written;
+      });
     }
   } finally {
     if (sent > 0 && hasPlace) native.setFilePosition(file, offset + sent);
   }
 }
 
-/** As sendBlocks(), through a transport of any kind. */
+/** As sendBlocks(), through a transport of any kind. What that has taken leaves, whoever goes on waiting. */
 async function writeThrough(
   loop: SystemLoop,
   transport: FlowingTransport,
@@ -169,8 +177,10 @@ async function writeThrough(
 ): Promise<number> {
   const protocol = new SendfileProtocol(loop, transport);
   try {
-    return await sendBlocks(part, (block) => {
+    return await sendBlocks(loop, part, (block, taken) => {
+      protocol.checkOpen();
       transport.write(block);
+      taken(block.byteLength);
       return protocol.drain();
     });
   } finally {
@@ -212,5 +222,5 @@ export async function sockSendFile(
   } catch (error) {
     if (!fallback || !(error instanceof SendfileNotAvailableError)) throw error;
   }
-  return sendBlocks(part, (block) => loop.sockSendall(sock, block));
+  return sendBlocks(loop, part, (block, taken) => loop._sendAll(sock, block, taken));
 }

@@ -37,9 +37,14 @@ export class SendfileProtocol extends Protocol {
     if (this.#wasPaused) this.pauseWriting();
   }
 
-  /** Waits for room. @throws the system error of a connection that has gone */
-  async drain(): Promise<void> {
+  /** @throws the system error of a connection that has gone */
+  checkOpen(): void {
     if (this.#transport.isClosing()) throw systemError(UV_ECONNABORTED, 'sendfile');
+  }
+
+  /** Waits for room. @throws as checkOpen() */
+  async drain(): Promise<void> {
+    this.checkOpen();
     if (this.#room !== null) await this.#room;
   }
 

@@ -112,13 +112,23 @@ export abstract class SocketLoop extends SystemLoop {
    */
   sockSendall(sock: Socket<unknown>, data: WriteData, options?: AbortOptions): Future<void> {
     this.#check(sock, options);
-    const bytes = toBytes(data);
+    return this._sendAll(sock, toBytes(data), null, options);
+  }
+
+  /** As sockSendall(), telling `taken` what has been sent as soon as it is. @internal */
+  _sendAll(
+    sock: Socket<unknown>,
+    bytes: Uint8Array,
+    taken: ((size: number) => void) | null,
+    options?: AbortOptions,
+  ): Future<void> {
     let sent = 0;
     const attempt = () => {
       while (sent < bytes.byteLength) {
         const size = sock._wrap.send(bytes, sent);
         if (size < 0) return size;
         sent += size;
+        taken?.(size);
       }
       return sent;
     };

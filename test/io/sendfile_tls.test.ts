@@ -9,7 +9,7 @@ import { equal, ok, rejects, throws } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RuntimeError } from 'uvio';
+import { CancelledError, RuntimeError } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
 import { withFile } from './files.js';
 import { hasProgram, withFolder } from './local_peers.js';
@@ -72,6 +72,34 @@ describe('sendfile over TLS', () => {
           await near.lost;
           await server[Symbol.asyncDispose]();
           throws(() => loop.sendfile(transport, fd), /Transport is closing/);
+        }),
+      ),
+    ));
+
+  it('can be cancelled: the position is behind what the transport has taken, which arrives', () =>
+    withCertificate((ssl) =>
+      withFile(20 * MEGABYTE, ({ fd, position, data }) =>
+        withLoop(async (loop) => {
+          const far = new Recorder();
+          const server = await loop.createServer(() => far, '127.0.0.1', 0, { ssl });
+          const near = new Recorder();
+          const options = { ssl: { ca: ssl.cert }, serverHostname: 'localhost' };
+          const place = ['127.0.0.1', portOf(server)] as const;
+          const [transport] = await loop.createConnection(() => near, ...place, options);
+          await far.made;
+          far.transport.pauseReading();
+          const sending = loop.sendfile(transport, fd);
+          while (transport.getWriteBufferSize() <= 64 * 1024) await new Promise(setImmediate);
+          sending.cancel();
+          await rejects(sending, CancelledError);
+          far.transport.resumeReading();
+          transport.close();
+          await far.lost;
+          const received = far.inbox.bytes();
+          equal(position(), received.length);
+          equal(sha256(received), sha256(data.subarray(0, received.length)));
+          await near.lost;
+          await server[Symbol.asyncDispose]();
         }),
       ),
     ));

@@ -6,16 +6,21 @@
  */
 
 import { equal, ok, rejects, throws } from 'node:assert/strict';
-import { closeSync, openSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import {
   CancelledError,
   type EventLoop,
   SendfileNotAvailableError,
   SHUT_WR,
+  SO_SNDBUF,
   SOCK_DGRAM,
+  SOL_SOCKET,
   Socket,
 } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
+import { withFifo } from './fifo.js';
 import { type TestFile, withFile } from './files.js';
 import { sha256, withLoop } from './peers.js';
 import { withPair } from './socket_pairs.js';
@@ -39,6 +44,12 @@ async function receiveAll(loop: EventLoop, socket: Socket): Promise<Buffer> {
     if (part.length === 0) return Buffer.concat(parts);
     parts.push(part);
   }
+}
+
+/** Where the file is read next, also of one that does not know its size. */
+function positionOf(file: number): number {
+  const info = readFileSync(`/proc/self/fdinfo/${file}`, 'latin1');
+  return Number(/^pos:\s*(\d+)/m.exec(info)?.[1]);
 }
 
 describe('sendfile to a socket', () => {
@@ -90,6 +101,47 @@ describe('sendfile to a socket', () => {
       equal(file.position(), received.length);
       equal(sha256(received), sha256(file.data.subarray(0, received.length)));
     }));
+
+  it('counts what was sent of a block when it is cancelled amid one that was read', () =>
+    sending(0, async (loop, _file, near, far) => {
+      // Some megabytes, with which sendfile() does not work, through a socket that holds less than is read at a time.
+      const file = openSync('/proc/kallsyms', 'r');
+      near.setsockopt(SOL_SOCKET, SO_SNDBUF, 16_384);
+      const sendingFile = loop.sockSendfile(near, file);
+      const first = await loop.sockRecv(far, 100);
+      sendingFile.cancel();
+      await rejects(sendingFile, CancelledError);
+      near.shutdown(SHUT_WR);
+      equal(positionOf(file), first.length + (await receiveAll(loop, far)).length);
+      closeSync(file);
+    }));
+
+  it('can be cancelled where it never waits for room', () =>
+    sending(0, (loop, _file, near, far) =>
+      withFifo(async ({ path }) => {
+        const file = openSync(path, 'r+');
+        const feeding = spawn('sh', ['-c', 'exec cat /dev/zero > "$0"', path]);
+        const exited = once(feeding, 'close');
+        const sendingFile = loop.sockSendfile(near, file);
+        let received = 0;
+        const receive = async (): Promise<void> => {
+          const { length } = await loop.sockRecv(far, MEGABYTE);
+          received += length;
+          if (received > MEGABYTE) sendingFile.cancel();
+          // As much as is never sent by one that hears of it.
+          if (received > 64 * MEGABYTE) feeding.kill();
+          if (length > 0) await receive();
+        };
+        const receiving = receive();
+        await rejects(sendingFile, CancelledError);
+        equal(feeding.killed, false);
+        feeding.kill();
+        await exited;
+        near.shutdown(SHUT_WR);
+        await receiving;
+        closeSync(file);
+      }),
+    ));
 
   it('ends when the peer goes, or the socket is closed', () =>
     sending(32 * MEGABYTE, async (loop, file, near, far) => {

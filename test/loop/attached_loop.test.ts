@@ -5,6 +5,7 @@
  */
 
 import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict';
+import { once } from 'node:events';
 import { MessageChannel, threadId } from 'node:worker_threads';
 import {
   AttachedLoop,
@@ -12,6 +13,7 @@ import {
   EventLoop,
   ExceptionGroup,
   getRunningLoop,
+  type LoopRef,
   newEventLoop,
   QueueFull,
   RuntimeError,
@@ -19,6 +21,7 @@ import {
   TimeoutError,
   transfer,
 } from '../../src/index.js';
+import { startWorker } from '../io/programs.js';
 import { leavesNothingOpen } from '../support.js';
 import { withServingThread } from './serving_threads.js';
 
@@ -115,6 +118,34 @@ describe('the loop of another thread', () => {
       const back = await attached.runCoroutineThreadsafe<{ memory: ArrayBuffer }>('move', 16);
       equal(back.memory.byteLength, 16);
     }));
+
+  it('takes what needs a port where the program has a listener beside ours that throws', async () => {
+    const loop = newEventLoop();
+    loop.expose('give', async (value: unknown) => value);
+    const worker = startWorker<LoopRef>(
+      async ({ EventLoop: { attach }, run }, { threads }, ref) => {
+        // Node tells who sent the port of the failure, and not that we have it.
+        await run(async () => {
+          const given = await attach(ref).runCoroutineThreadsafe('give', { rich: 1 });
+          threads.parentPort?.postMessage(given);
+        });
+      },
+      loop.ref,
+    );
+    const emitter: NodeJS.EventEmitter = process;
+    const listener = () => {
+      throw new Error('an error that is wanted');
+    };
+    emitter.on('workerMessage', listener);
+    try {
+      const [given] = await once(worker, 'message');
+      deepEqual(given, { rich: 1 });
+    } finally {
+      emitter.off('workerMessage', listener);
+      await worker.terminate();
+      loop.close();
+    }
+  });
 
   it('shares a SharedArrayBuffer', () =>
     withServingThread(async ({ attached }) => {

@@ -6,7 +6,13 @@
 
 import { deepEqual, equal, rejects, throws } from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AttachedLoop, EventLoop, type LoopRef, newEventLoop } from '../../src/index.js';
+import {
+  type AttachedLoop,
+  EventLoop,
+  type ExceptionContext,
+  type LoopRef,
+  newEventLoop,
+} from '../../src/index.js';
 import { assertPrinted, runProcess, startWorker } from '../io/programs.js';
 import { leavesNothingOpen } from '../support.js';
 import { type ServedThread, untilSeen, withServingThread } from './serving_threads.js';
@@ -74,7 +80,8 @@ describe('the end of a loop that other threads call', () => {
 
   it('calls that it has not begun come back, each once', () =>
     withServingThread(async ({ attached, worker, reports }) => {
-      await attached.runCoroutineThreadsafe('nothing');
+      // Something that needs the port, so that no call waits for it here.
+      await attached.runCoroutineThreadsafe('give', {});
       attached.callSoonThreadsafe('block', 10_000);
       for (let n = 0; n < 100; n++) attached.callSoonThreadsafe('note', n % 2 === 0 ? n : { n });
       const asked = attached.runCoroutineThreadsafe('give', 1);
@@ -101,19 +108,25 @@ describe('the end of a loop that other threads call', () => {
     loop.close();
   });
 
-  it('calls that wait for the port come back as well', async () => {
+  it('calls that wait for the port come back with the others, in the order in which they were made', async () => {
     const loop = newEventLoop();
-    const reports: unknown[] = [];
-    loop.setExceptionHandler((_loop, context) => reports.push(context.exception));
+    const reports: ExceptionContext[] = [];
+    loop.setExceptionHandler((_loop, context) => reports.push(context));
     const other = newEventLoop();
     await loop.runUntilComplete(async () => {
       const attached = EventLoop.attach(other.ref);
-      attached.callSoonThreadsafe('any', { rich: 1 });
+      attached.callSoonThreadsafe('first', 1);
+      attached.callSoonThreadsafe('waits', { rich: 1 });
+      attached.callSoonThreadsafe('behind', 2);
       const asked = attached.runCoroutineThreadsafe('any', { rich: 2 });
       other.close();
       await rejects(asked, closed);
     });
-    deepEqual(reports.map(String), ['RuntimeError: Event loop is closed']);
+    const message = "3 call(s) in another thread's event loop were not run to their end";
+    deepEqual(
+      reports.map((report) => [report.message, String(report.exception), report.calls]),
+      [[message, 'RuntimeError: Event loop is closed', ['first', 'waits', 'behind']]],
+    );
     loop.close();
   });
 

@@ -89,6 +89,29 @@ describe('a loop for other threads', () => {
     ]);
   });
 
+  it('goes on when what a call returned cannot be made a task, and reports that', async () => {
+    const loop = newEventLoop();
+    const reports: string[] = [];
+    loop.setExceptionHandler((_loop, { message, exception }) => {
+      reports.push(`${message}: ${exception}`);
+    });
+    await loop.runUntilComplete(async () => {
+      const called = loop.createFuture<void>();
+      loop.expose({ async fails() {}, ends: () => called.setResult() });
+      const attached = EventLoop.attach(loop.ref);
+      loop.setTaskFactory(() => {
+        throw new RangeError('no tasks');
+      });
+      attached.callSoonThreadsafe('fails');
+      attached.callSoonThreadsafe('ends');
+      await called;
+      loop.setTaskFactory(null);
+      await rejects(attached.runCoroutineThreadsafe('nothing'), { name: 'RuntimeError' });
+    });
+    loop.close();
+    deepEqual(reports, ['Exception in callback fails(): RangeError: no tasks']);
+  });
+
   it('runs generators and coroutines as tasks for runCoroutineThreadsafe()', () =>
     inLoop(async (loop) => {
       loop.expose({

@@ -1,9 +1,9 @@
 /**
  * What the prebuilds of `npm run prebuild` ask of a system, read from their symbols.
  *
- * Guards: no glibc newer than 2.17, for Windows its own DLLs only, the C++ library inside, nothing exported but what Node
- * looks for in an addon, nothing left in it that only a debugger reads, and no symbol that an old Node or an OpenSSL
- * other than Node's would lack.
+ * Guards: no glibc newer than 2.17, for Windows its own DLLs only, for macOS 11 its C library, the C++ library inside,
+ * nothing exported but what Node looks for in an addon, nothing left in it that only a debugger reads, and no symbol that
+ * an old Node or an OpenSSL other than Node's would lack.
  */
 
 import { deepEqual, equal, ok } from 'node:assert/strict';
@@ -21,6 +21,7 @@ const NODES = /^(napi_|node_api_|uv_)/;
 const WEAK = /^(_ITM_\w+|__gmon_start__|__cxa_finalize|__pthread_key_create)$/;
 const EXPORTS = ['napi_register_module_v1', 'node_api_module_get_api_version_v1'];
 const WINDOWS = 'x86_64-w64-mingw32-objdump';
+const APPLES = 'llvm-objdump'; // and llvm-nm, of the same package
 const MUSL = '/usr/lib/x86_64-linux-musl';
 
 const binutils = (program: string, ...args: string[]) =>
@@ -53,6 +54,8 @@ function muslSymbols(): Set<string> {
 
 const targets = existsSync(folder) ? readdirSync(folder) : [];
 const isForWindows = (target: string) => target.startsWith('win32-');
+const isForMac = (target: string) => target.startsWith('darwin-');
+const isForLinux = (target: string) => target.startsWith('linux-');
 
 describe('the prebuilds', () => {
   it('are there', function () {
@@ -61,7 +64,7 @@ describe('the prebuilds', () => {
     for (const target of targets) ok(existsSync(join(folder, target, 'index.cjs')), target);
   });
 
-  for (const target of targets.filter((one) => !isForWindows(one))) {
+  for (const target of targets.filter(isForLinux)) {
     it(`of ${target} asks for nothing but an old C library and Node`, () => {
       const { needed, exported, asked } = symbolsOf(join(folder, target, 'uvio.node'));
       deepEqual(
@@ -95,6 +98,41 @@ describe('the prebuilds', () => {
       deepEqual(named(/^\s*\[ *\d+\] ([a-z]\w+)$/), EXPORTS);
       const symbols = binutils(WINDOWS, '-t', join(folder, target, 'uvio.node')).join('\n');
       ok(/no symbols/.test(symbols), 'it is stripped');
+    });
+  }
+
+  for (const target of targets.filter(isForMac)) {
+    it(`of ${target} asks for nothing but macOS 11 and Node`, function () {
+      if (spawnSync(APPLES, ['--version']).status !== 0) this.skip();
+      const addon = join(folder, target, 'uvio.node');
+      const commands = binutils(APPLES, '--macho', '--private-headers', addon).join('\n');
+      const all = (pattern: RegExp) =>
+        [...commands.matchAll(pattern)].map((found) => found[1] ?? '');
+      // Xcode's clang takes the system's C++ library.
+      const needed = all(/LC_LOAD_DYLIB\n.*\n +name (\S+)/g).filter(
+        (one) => !/libc\+\+\.1/.test(one),
+      );
+      deepEqual(needed, ['/usr/lib/libSystem.B.dylib']);
+      deepEqual(all(/platform macos\n(?:.*\n)? +minos (\S+)/g), ['11.0']);
+      // Without one nothing is loaded on arm64.
+      if (target === 'darwin-arm64') ok(commands.includes('LC_CODE_SIGNATURE'), 'it is signed');
+      equal(all(/LC_ID_DYLIB\n.*\n +name (\S+)/g).filter((name) => name.startsWith('/')).length, 0);
+
+      // "(undefined) external _uv_close (dynamically looked up)" or "… _read (from libSystem)"
+      const asked = binutils('llvm-nm', '-m', '-u', addon).flatMap((line) => {
+        const [, name, from] = / external _(\S+)(?: \(from (\S+)\))?/.exec(line) ?? [];
+        return name === undefined || from !== undefined ? [] : [name];
+      });
+      ok(asked.length > 100, `${asked.length} names are asked of Node`);
+      deepEqual(
+        asked.filter((name) => !NODES.test(name)),
+        [],
+      );
+      const exported = binutils(APPLES, '--macho', '--exports-trie', addon)
+        .flatMap((line) => /^0x\S+ +_(\S+)/.exec(line)?.[1] ?? [])
+        // The linker's own.
+        .filter((name) => !/^_+(mh_dylib_header|dso_handle)$/.test(name));
+      deepEqual(exported.sort(), EXPORTS);
     });
   }
 
