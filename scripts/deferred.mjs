@@ -1,8 +1,8 @@
-// The parts of the library that a program loads when it first uses them: a third of it, which importing it need not read.
+// The parts of the library that a program loads when it first uses them: more than half of it, which importing it need not read.
 //
 // Only the bundles know of them. Where a module that is loaded at once imports from a deferred one, esbuild finds a
-// stand-in: functions of the same names, the first call of which loads the part, puts the real ones in their place and goes on
-// there. So a deferred module gives the others functions and classes alone, which they call, and neither extend nor test for.
+// stand-in: functions and classes of the same names. The first use of one loads the part, puts the real ones in their place
+// and goes on there. So a deferred module gives the others functions and classes alone, none of which they extend.
 
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -12,42 +12,85 @@ import { root } from './setup.mjs';
 
 const source = join(root, 'dist', 'src');
 
-/** By the file in dist/lib/main/ that has them. */
+/** What the first use of them loads, by the file in dist/lib/main/ that has it. */
 export const deferred = {
   duplexes: ['high/duplex'],
+  executors: [
+    'high/map_processes',
+    'loop/executor',
+    'loop/executor_call',
+    'loop/executor_errors',
+    'loop/process_pool_executor',
+    'loop/thread_pool_executor',
+  ],
   network: [
     'high/handing_over',
-    'io/resolver',
+    'io/socket',
+    'io/socket_call',
     'io/udp',
-    'loop/connections',
+    'io/udp_socket',
+    'io/watchers',
     'loop/datagrams',
     'loop/names',
     'loop/pipes',
     'loop/sendfile',
-    'loop/serving',
     'loop/socket_connecting',
     'loop/unix',
   ],
   processes: [
+    'high/called_process_error',
     'high/communicate',
+    'high/pipeline',
+    'high/pipeline_process',
+    'high/process',
     'high/process_ending',
+    'high/run_process',
+    'high/subprocess',
     'high/subprocess_protocol',
     'loop/subprocesses',
   ],
-  threads: ['loop/mailbox'],
-  tls: ['io/tls_options', 'io/tls_protocol', 'loop/tls'],
+  streams: [
+    'high/stream_protocol',
+    'high/stream_reader',
+    'high/stream_writer',
+    'high/streams',
+    'io/pipe',
+    'io/resolver',
+    'io/server',
+    'io/signals',
+    'io/stream_transport',
+    'io/tls_options',
+    'loop/connections',
+    'loop/opening',
+    'loop/serving',
+    'loop/tls',
+  ],
+  threads: ['loop/attached_loop', 'loop/letters', 'loop/mailbox', 'loop/threadsafe_future'],
+  tls: ['io/tls_object', 'io/tls_protocol', 'io/tls_transport'],
   views: ['core/call_graph', 'inspect/observer'],
-  workers: ['high/serve', 'high/serving_thread', 'high/worker_slot'],
+  workers: [
+    'high/serve',
+    'high/serve_worker',
+    'high/serving_thread',
+    'high/supervisor',
+    'high/worker_slot',
+  ],
 };
 
-const parts = new Map(
+// Loaded at once since several parts need it.
+const COMMON = 'common';
+// What several of these parts need is in the base, which is loaded with each of them.
+const BASE = 'streams';
+const onBase = ['duplexes', 'network', 'processes', 'tls', 'views', 'workers'];
+
+const listed = new Map(
   Object.entries(deferred).flatMap(([part, modules]) =>
     modules.map((module) => [join(source, `${module}.js`), part]),
   ),
 );
 
-/** The modules that the entries load without any part. */
-async function loadedAtOnce(entries) {
+/** The modules that a module imports. */
+async function graphOf(entries) {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: entries,
@@ -60,17 +103,39 @@ async function loadedAtOnce(entries) {
     write: false,
     logLevel: 'warning',
   });
-  const found = new Set();
-  const visit = (path) => {
-    const file = join(root, path);
-    if (found.has(file) || parts.has(file)) return;
-    found.add(file);
-    for (const { path: imported, external } of metafile.inputs[path].imports) {
-      if (!external) visit(imported);
-    }
+  const graph = new Map();
+  for (const [path, { imports }] of Object.entries(metafile.inputs)) {
+    const own = imports.filter(({ external }) => !external);
+    graph.set(
+      join(root, path),
+      own.map((imported) => join(root, imported.path)),
+    );
+  }
+  return graph;
+}
+
+/** The part that each module is in: null for those that are loaded at once, COMMON when it is for several parts that they are. */
+function place(graph, entries) {
+  const wanted = new Map();
+  const visit = (file, part) => {
+    if (wanted.get(file)?.has(null) || wanted.get(file)?.has(part)) return;
+    wanted.set(file, (wanted.get(file) ?? new Set()).add(part));
+    for (const imported of graph.get(file)) if (!listed.has(imported)) visit(imported, part);
   };
-  for (const entry of entries) visit(relative(root, entry));
-  return found;
+  for (const entry of entries) visit(entry, null);
+  for (const [file, part] of listed) visit(file, part);
+  const partOf = ([first, ...others]) => {
+    if (others.length === 0) return first;
+    const parts = [first, ...others];
+    return parts.every((part) => part === BASE || onBase.includes(part)) ? BASE : COMMON;
+  };
+  return new Map([...wanted].map(([file, parts]) => [file, listed.get(file) ?? partOf(parts)]));
+}
+
+/** Whether what `importer` finds in the place of `file` is a stand-in. */
+function isApart(places, importer, file) {
+  const [from, to] = [places.get(importer), places.get(file)];
+  return listed.has(file) && from !== to && !(to === BASE && onBase.includes(from));
 }
 
 /** What a deferred module exports that can have a stand-in; of anything else esbuild says that it is not exported. */
@@ -80,35 +145,34 @@ function exportsOf(text) {
   );
 }
 
-/** A stand-in is neither a class to extend nor one that objects are instances of. */
-async function checkUses(modules) {
-  const names = new Set();
-  for (const file of parts.keys()) {
-    for (const name of exportsOf(await readFile(file, 'utf8'))) names.add(name);
-  }
-  for (const file of modules) {
-    for (const [use, name] of (await readFile(file, 'utf8')).matchAll(
-      /\b(?:instanceof|extends) (\w+)/g,
-    )) {
+/** A class is there before those that extend it. */
+async function checkUses(graph, places) {
+  for (const [importer, files] of graph) {
+    const apart = files.filter((file) => isApart(places, importer, file));
+    if (apart.length === 0) continue;
+    const texts = await Promise.all(apart.map((file) => readFile(file, 'utf8')));
+    const names = new Set(texts.flatMap(exportsOf));
+    for (const [use, name] of (await readFile(importer, 'utf8')).matchAll(/\bextends (\w+)/g)) {
       if (!names.has(name)) continue;
-      console.error(`uvio: ${name} is deferred, and ${relative(source, file)} has '${use}'`);
+      console.error(`uvio: ${name} is deferred, and ${relative(source, importer)} has '${use}'`);
       process.exit(1);
     }
   }
 }
 
 async function standIn(file) {
-  const names = exportsOf(await readFile(file, 'utf8'));
-  const functions = names.map(
-    // Named by the property, since the bundle may have to rename the variable.
-    (name) => `export let { ${name} } = { ${name}: function (...given) {
-      load();
-      return new.target === undefined ? ${name}.apply(this, given) : new ${name}(...given);
-    } };`,
+  const text = await readFile(file, 'utf8');
+  const names = exportsOf(text);
+  const isClass = (name) => new RegExp(`^export class ${name}\\b`, 'm').test(text);
+  const stands = names.map((name) =>
+    isClass(name)
+      ? `export let ${name} = classOf('${name}', () => (load(), ${name}));`
+      : // Named by the property, since the bundle may have to rename the variable.
+        `export let { ${name} } = { ${name}: function (...given) { load(); return ${name}.apply(this, given); } };`,
   );
-  return `import { part } from 'uvio:parts';
-    const load = () => { ({ ${names.join(', ')} } = part('${parts.get(file)}')); };
-    ${functions.join('\n')}`;
+  return `import { classOf, part } from 'uvio:parts';
+    const load = () => { ({ ${names.join(', ')} } = part('${listed.get(file)}')); };
+    ${stands.join('\n')}`;
 }
 
 // A part is a file beside this one, but in a bundle of somebody's.
@@ -128,21 +192,37 @@ const PARTS = `
         { cause },
       );
     }
+  };
+  // Whatever is done to it is done to the real class: who has kept it may extend it and test for it.
+  export const classOf = (name, real) => {
+    const stand = { [name]: function () {} }[name];
+    const get = (_, trap) => (_, ...given) => {
+      // A proxy may not tell anything else than what it is made for has, if that is unchangeable.
+      Object.defineProperty(stand, 'prototype', { value: real().prototype, writable: false });
+      return Reflect[trap](real(), ...given);
+    };
+    return new Proxy(stand, new Proxy({}, { get }));
   };`;
 
 const exportAll = (file) => `export * from ${JSON.stringify(file)};`;
+const importAll = (files) => files.map((file) => `import ${JSON.stringify(file)};`).join('\n');
 
-/** By name, the modules that are made here. `first` is what everybody loads at once. */
-function madeModules(first) {
+/** By name, the modules that are made here. `library` is what everybody loads at once. */
+function madeModules(first, places) {
   const names = Object.keys(deferred);
-  const imports = names.map((name) => `import * as ${name} from 'uvio:${name}';`);
+  const unlisted = (part) =>
+    importAll([...places.keys()].filter((file) => places.get(file) === part && !listed.has(file)));
+  // The parts are files beside it, and not taken into it.
+  const imports = names.map((name) => `import * as ${name} from './${name}.js';`);
   const made = {
+    library: `${exportAll(first)}\n${unlisted(COMMON)}`,
     parts: PARTS,
-    whole: `import { provide } from 'uvio:parts'; ${imports.join(' ')} ${exportAll(first)} provide({ ${names.join(', ')} });`,
+    whole: `import { provide } from 'uvio:parts'; ${imports.join(' ')} export * from 'uvio:library'; provide({ ${names.join(', ')} });`,
   };
   for (const [name, modules] of Object.entries(deferred)) {
+    const below = onBase.includes(name) ? BASE : 'library';
     const files = modules.map((module) => join(source, `${module}.js`));
-    made[name] = [`import '${first}';`, ...files.map(exportAll)].join('\n');
+    made[name] = [`import 'uvio:${below}';`, ...files.map(exportAll), unlisted(name)].join('\n');
   }
   return made;
 }
@@ -153,20 +233,21 @@ function madeModules(first) {
  */
 export async function deferring(entries) {
   const [first] = entries;
-  const atOnce = await loadedAtOnce(entries);
-  await checkUses(atOnce);
-  const made = madeModules(first);
+  const graph = await graphOf(entries);
+  const places = place(graph, entries);
+  await checkUses(graph, places);
+  const made = madeModules(first, places);
   const plugin = {
     name: 'deferring',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^uvio:/ }, ({ path }) => ({ path: path.slice(5), namespace: 'made' }));
       onResolve({ filter: /^\// }, ({ path, kind }) =>
-        kind === 'entry-point' && path !== first ? { path, namespace: 'entry' } : undefined,
+        kind === 'entry-point' ? { path, namespace: 'entry' } : undefined,
       );
-      onResolve({ filter: /^\./ }, ({ importer, path, resolveDir }) => {
+      onResolve({ filter: /^\./, namespace: 'made' }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter: /^\./, namespace: 'file' }, ({ importer, path, resolveDir }) => {
         const file = join(resolveDir, path);
-        if (!atOnce.has(importer) || !parts.has(file)) return undefined;
-        return { path: file, namespace: 'stand-in' };
+        return isApart(places, importer, file) ? { path: file, namespace: 'stand-in' } : undefined;
       });
       const load = (namespace, contentsOf) =>
         onLoad({ filter: /./, namespace }, async ({ path }) => ({
@@ -174,7 +255,11 @@ export async function deferring(entries) {
           resolveDir: source,
         }));
       load('made', (name) => made[name]);
-      load('entry', (file) => `import '${first}'; ${exportAll(file)}`);
+      load('entry', (file) =>
+        file === first
+          ? `export * from 'uvio:library';`
+          : `import 'uvio:library'; ${exportAll(file)}`,
+      );
       load('stand-in', standIn);
     },
   };

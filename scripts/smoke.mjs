@@ -133,6 +133,9 @@ export async function smoke(tarball, node, { command = [node], emulated = false 
     const instances = await run(command, place, 'instances.mjs');
     ok(instances === 'worker\none library\n', instances);
     console.log('ok  import, require, uvio/testing, worker threads: one library');
+    const parts = await run(command, place, 'parts.mjs');
+    ok(parts === 'parts\n', parts);
+    console.log('ok  classes of parts that are not loaded yet');
     const children = await run(command, place, 'children.mjs');
     ok(children === 'child\nENOENT\nover TLS\n', children);
     console.log('ok  subprocesses and TLS');

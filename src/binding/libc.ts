@@ -8,7 +8,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
 // Of the ELF file format, 64 bits, little-endian: all that there are addons for.
-const ELF_64_LITTLE = '7f454c460201';
+const ELF_64_LITTLE = 0x7f454c460201;
 const PT_INTERP = 3;
 // Linkers put the program headers and the loader's name at the beginning; far more than they take.
 const HEAD = 4096;
@@ -19,7 +19,7 @@ export function interpreterOf(executable: string): string | null {
   const file = openSync(executable, 'r');
   try {
     readSync(file, head, 0, HEAD, 0);
-    if (head.toString('hex', 0, 6) !== ELF_64_LITTLE) return null;
+    if (head.readUIntBE(0, 6) !== ELF_64_LITTLE) return null;
     const size = head.readUInt16LE(54);
     const end = head.readUInt16LE(56) * size + Number(head.readBigUInt64LE(32));
     for (let header = end - size; header >= 64 && header + size <= HEAD; header -= size) {

@@ -14,8 +14,8 @@ import type { ResourceUsage } from '../io/process_info.js';
 import { DEVNULL, PIPE } from '../io/process_options.js';
 import type { WriteData } from '../io/transports.js';
 import { getEventLoop } from '../loop/current.js';
+import { CallSite } from '../util/call_site.js';
 import { checkBoolean } from '../util/check.js';
-import { CallSite } from '../util/system_error.js';
 import { CalledProcessError, type CompletedProcess, type Text } from './called_process_error.js';
 import {
   type CommunicateOptions,

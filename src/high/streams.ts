@@ -17,8 +17,8 @@ import { getEventLoop } from '../loop/current.js';
 import type { EventLoop } from '../loop/event_loop.js';
 import type { ServeOptions } from '../loop/serving.js';
 import type { UnixConnectOptions, UnixPath, UnixServeOptions } from '../loop/unix.js';
+import { CallSite } from '../util/call_site.js';
 import { checkOptions } from '../util/check.js';
-import { CallSite } from '../util/system_error.js';
 import { Incoming, type StreamPair } from './incoming.js';
 import {
   asCoroutineFunction,

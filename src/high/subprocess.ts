@@ -15,7 +15,7 @@ import { getEventLoop } from '../loop/current.js';
 import type { EventLoop } from '../loop/event_loop.js';
 import { gather } from '../sync/gathering.js';
 import { shield } from '../sync/shielding.js';
-import { CallSite } from '../util/system_error.js';
+import { CallSite } from '../util/call_site.js';
 import { Process } from './process.js';
 import { ProcessEnding } from './process_ending.js';
 import {

@@ -90,8 +90,12 @@ export function runCoroutineThreadsafe<T = unknown>(
   return attached.runCoroutineThreadsafe<T>(name, ...args);
 }
 
+let areRefused = false;
+
 /** Makes everything else that loops have, on an attached one, an error. */
 export function refuseOthers(loopClass: typeof ThreadsafeLoop): void {
+  if (areRefused) return;
+  areRefused = true;
   const refuse = () => {
     throw new RuntimeError(
       'Non-thread-safe operation invoked on an event loop other than the current one',

@@ -55,6 +55,7 @@ export class EventLoop extends ThreadsafeLoop {
    * @throws TypeError, or RuntimeError when the loop is closed
    */
   static attach(ref: LoopRef, options?: AbortOptions): AttachedLoop {
+    refuseOthers(EventLoop);
     return new AttachedLoop(ref, options);
   }
 
@@ -271,4 +272,3 @@ function withResolvers(): PromiseWithResolvers {
 }
 
 setLoopFactory(() => new EventLoop());
-refuseOthers(EventLoop);

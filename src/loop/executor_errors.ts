@@ -5,7 +5,7 @@
  */
 
 import { RuntimeError } from '../core/exceptions.js';
-import type { CallSite } from '../util/system_error.js';
+import type { CallSite } from '../util/call_site.js';
 import type { ErrorParts, Packed } from './executor_worker.js';
 
 /** A worker ended while it ran a call: concurrent.futures.BrokenExecutor. The executor goes on with another. */

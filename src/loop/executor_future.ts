@@ -10,7 +10,7 @@ import type { TimerHandle } from '../core/events.js';
 import { TimeoutError } from '../core/exceptions.js';
 import { Future } from '../core/futures.js';
 import type { Scheduler } from '../core/scheduler.js';
-import type { CallSite } from '../util/system_error.js';
+import type { CallSite } from '../util/call_site.js';
 import type { JobOptions } from './executor_call.js';
 import { unpackAt } from './executor_errors.js';
 import type { Call, Outcome } from './executor_worker.js';

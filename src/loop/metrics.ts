@@ -5,7 +5,6 @@
  * publish() is for those who collect: they subscribe to the channel, and need to know no loop.
  */
 
-import { channel } from 'node:diagnostics_channel';
 import type { DurationSummary } from '../binding/metrics.js';
 import { checkDuration } from '../core/debug.js';
 import { rangeError } from '../util/check.js';
@@ -57,7 +56,6 @@ export function metricsOf(loop: EventLoop, reset: boolean): LoopMetrics | undefi
   return { elapsed, busy: share, turns, callbacks, polls, ...waiting, handles };
 }
 
-const metricsChannel = channel('uvio.metrics');
 const LONGEST_INTERVAL = 0x7fffffff;
 
 /** Publishes the metrics of a loop every so often. */
@@ -74,10 +72,12 @@ export class MetricsPublisher {
     }
     this.stop();
     if (interval === null) return;
+    // Not to be loaded by those who publish nothing.
+    const channel = process.getBuiltinModule('node:diagnostics_channel').channel('uvio.metrics');
     const publish = () => {
-      if (!metricsChannel.hasSubscribers) return;
+      if (!channel.hasSubscribers) return;
       const metrics = loop.metrics();
-      if (metrics !== undefined) metricsChannel.publish({ loop, metrics });
+      if (metrics !== undefined) channel.publish({ loop, metrics });
     };
     this.#timer = setInterval(publish, interval).unref();
   }

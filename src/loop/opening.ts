@@ -15,8 +15,8 @@ import { Task } from '../core/tasks.js';
 import { publishListenError, publishListenStart } from '../io/diagnostics.js';
 import { Server } from '../io/server.js';
 import type { ServerSslOptions } from '../io/tls_options.js';
+import { CallSite } from '../util/call_site.js';
 import { checkBoolean, checkInteger, checkOptions } from '../util/check.js';
-import { CallSite } from '../util/system_error.js';
 
 /**
  * Runs a library function at once, which `options.signal` cancels, or keeps from happening. What it has opened when nobody wants it any more

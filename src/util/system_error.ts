@@ -1,8 +1,8 @@
 /**
  * Errors of the operating system in Node's shape, from libuv's negative codes.
  *
- * Answers to Node's UVExceptionWithHostPort. The message says code, libuv's words and the address; a
- * CallSite puts the caller's stack in place of that of the event which brought the error.
+ * Answers to Node's UVExceptionWithHostPort. The message says code, libuv's words and the address; the stack is that of
+ * the event which brought the error, unless a CallSite puts the caller's in its place.
  */
 
 import { constants } from 'node:os';
@@ -68,33 +68,6 @@ export const UV_ENOMEM = errnoOf('ENOMEM');
 export const UV_ENOTCONN = errnoOf('ENOTCONN');
 export const UV_EADDRNOTAVAIL = errnoOf('EADDRNOTAVAIL');
 export const UV_EAFNOSUPPORT = errnoOf('EAFNOSUPPORT');
-
-/** Where a public function was called: what the stacks of its later errors begin with. */
-export class CallSite {
-  readonly stack!: string;
-
-  /**
-   * @param entry the public function, which does not appear in the stack itself
-   * @param depth how many frames are taken, where each counts; by default as many as of an error
-   */
-  constructor(entry: (...args: never[]) => unknown, depth = Error.stackTraceLimit) {
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = depth;
-    Error.captureStackTrace(this, entry);
-    Error.stackTraceLimit = limit;
-  }
-
-  /** Gives `error` this place for its stack, if it is the system's. */
-  claim(error: unknown): void {
-    if (error instanceof Error && 'syscall' in error) this.place(error);
-  }
-
-  /** Gives any `error` this place for its stack. */
-  place(error: Error): void {
-    const frames = this.stack.slice(this.stack.indexOf('\n'));
-    error.stack = `${error.name}: ${error.message}${frames}`;
-  }
-}
 
 /**
  * A system error as Node would make it.

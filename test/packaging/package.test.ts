@@ -81,7 +81,7 @@ describe('the package', function () {
       { env, timeout: 100_000 },
     );
     equal(code, 0, stdout + stderr);
-    equal(stdout.match(/^ok {2}/gm)?.length, 6, stdout);
+    equal(stdout.match(/^ok {2}/gm)?.length, 7, stdout);
   });
 
   it('has source maps that lead to sources it has', () => {
