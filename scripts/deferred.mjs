@@ -1,8 +1,8 @@
 // The parts of the library that a program loads when it first uses them: more than half of it, which importing it need not read.
 //
 // Only the bundles know of them. Where a module that is loaded at once imports from a deferred one, esbuild finds a
-// stand-in: functions and classes of the same names. The first use of one loads the part, puts the real ones in their place
-// and goes on there. So a deferred module gives the others functions and classes alone, none of which they extend.
+// stand-in: functions and classes of the same names. The first use of one loads the part and goes on there, with the function
+// in its place, and behind a proxy that a class keeps. So a deferred module gives the others functions and classes alone, none of which they extend.
 
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -160,18 +160,24 @@ async function checkUses(graph, places) {
   }
 }
 
+/** The classes that a module exports. */
+const classesOf = (text) => [...text.matchAll(/^export class (\w+)/gm)].map(([, name]) => name);
+
 async function standIn(file) {
   const text = await readFile(file, 'utf8');
-  const names = exportsOf(text);
-  const isClass = (name) => new RegExp(`^export class ${name}\\b`, 'm').test(text);
-  const stands = names.map((name) =>
-    isClass(name)
-      ? `export let ${name} = classOf('${name}', () => (load(), ${name}));`
-      : // Named by the property, since the bundle may have to rename the variable.
+  const part = listed.get(file);
+  const classes = classesOf(text);
+  const functions = exportsOf(text).filter((name) => !classes.includes(name));
+  const stands = [
+    ...classes.map((name) => `export const ${name} = classOf('${name}', '${part}');`),
+    // Named by the property, since the bundle may have to rename the variable.
+    ...functions.map(
+      (name) =>
         `export let { ${name} } = { ${name}: function (...given) { load(); return ${name}.apply(this, given); } };`,
-  );
+    ),
+  ];
   return `import { classOf, part } from 'uvio:parts';
-    const load = () => { ({ ${names.join(', ')} } = part('${listed.get(file)}')); };
+    const load = () => { ({ ${functions.join(', ')} } = part('${part}')); };
     ${stands.join('\n')}`;
 }
 
@@ -193,22 +199,36 @@ const PARTS = `
       );
     }
   };
-  // Whatever is done to it is done to the real class: who has kept it may extend it and test for it.
-  export const classOf = (name, real) => {
+  const stands = {};
+  // Whatever is done to it is done to the real class, of whose objects it is the constructor: a program knows no other.
+  export const classOf = (name, itsPart) => {
     const stand = { [name]: function () {} }[name];
-    const get = (_, trap) => (_, ...given) => {
+    const traps = {};
+    for (const trap of Object.getOwnPropertyNames(Reflect)) {
+      traps[trap] = (_, ...given) => {
+        if (stands[name].real === undefined) part(itsPart);
+        return Reflect[trap](stands[name].real, ...given);
+      };
+    }
+    const proxy = new Proxy(stand, traps);
+    stands[name] = { stand, proxy, real: undefined };
+    return proxy;
+  };
+  export const settle = (classes) => {
+    for (const [name, real] of Object.entries(classes)) {
+      if (stands[name] === undefined) continue;
+      stands[name].real = real;
       // A proxy may not tell anything else than what it is made for has, if that is unchangeable.
-      Object.defineProperty(stand, 'prototype', { value: real().prototype, writable: false });
-      return Reflect[trap](real(), ...given);
-    };
-    return new Proxy(stand, new Proxy({}, { get }));
+      Object.defineProperty(stands[name].stand, 'prototype', { value: real.prototype, writable: false });
+      Object.defineProperty(real.prototype, 'constructor', { value: stands[name].proxy });
+    }
   };`;
 
 const exportAll = (file) => `export * from ${JSON.stringify(file)};`;
 const importAll = (files) => files.map((file) => `import ${JSON.stringify(file)};`).join('\n');
 
 /** By name, the modules that are made here. `library` is what everybody loads at once. */
-function madeModules(first, places) {
+async function madeModules(first, places) {
   const names = Object.keys(deferred);
   const unlisted = (part) =>
     importAll([...places.keys()].filter((file) => places.get(file) === part && !listed.has(file)));
@@ -222,7 +242,14 @@ function madeModules(first, places) {
   for (const [name, modules] of Object.entries(deferred)) {
     const below = onBase.includes(name) ? BASE : 'library';
     const files = modules.map((module) => join(source, `${module}.js`));
-    made[name] = [`import 'uvio:${below}';`, ...files.map(exportAll), unlisted(name)].join('\n');
+    const lines = [`import 'uvio:${below}';`, ...files.map(exportAll), unlisted(name)];
+    const all = [];
+    for (const file of files) {
+      const classes = classesOf(await readFile(file, 'utf8'));
+      if (classes.length > 0) lines.push(`import { ${classes} } from ${JSON.stringify(file)};`);
+      all.push(...classes);
+    }
+    made[name] = `${lines.join('\n')} import { settle } from 'uvio:parts'; settle({ ${all} });`;
   }
   return made;
 }
@@ -236,7 +263,7 @@ export async function deferring(entries) {
   const graph = await graphOf(entries);
   const places = place(graph, entries);
   await checkUses(graph, places);
-  const made = madeModules(first, places);
+  const made = await madeModules(first, places);
   const plugin = {
     name: 'deferring',
     setup({ onResolve, onLoad }) {

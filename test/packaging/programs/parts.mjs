@@ -31,7 +31,8 @@ await uvio.run(async () => {
   check(executor instanceof Executor, 'a pool is no executor');
   await executor.shutdown();
   const server = await uvio.startServer(() => {}, '127.0.0.1', 0);
-  check(server instanceof Server, 'a server is none');
+  check(server instanceof Server && server.constructor === Server, 'a server is none');
+  check(Server === uvio.Server, 'two classes of one name');
   server.close();
 });
 console.log('parts');
