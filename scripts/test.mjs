@@ -1,7 +1,7 @@
 // `npm test`: builds what is missing, then runs the tests; arguments go to mocha.
 //
-// With --asan the addon is built with AddressSanitizer and UndefinedBehaviorSanitizer and the same
-// tests run on it. Ends with a line 'N passed, N failed'.
+// With --asan the addon is built with AddressSanitizer and UndefinedBehaviorSanitizer, with --polled it has the backend of
+// macOS and Windows; both go together, and the same tests run on it. Ends with a line 'N passed, N failed'.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -9,15 +9,23 @@ import { buildNative, buildTypeScript, installPackages, root, setUp } from './se
 
 const args = process.argv.slice(2);
 const sanitized = args.includes('--asan');
-const mochaArguments = args.filter((argument) => argument !== '--asan');
+const polled = args.includes('--polled');
+const mochaArguments = args.filter((argument) => argument !== '--asan' && argument !== '--polled');
 // A file named on the command line is tested alone.
 const named = mochaArguments.some((argument) => argument.endsWith('.js'));
 const environment = { ...process.env };
-if (sanitized) {
+if (sanitized || polled) {
   installPackages();
-  buildNative('address,undefined');
+  environment.UVIO_ADDON = buildNative({
+    sanitize: sanitized ? 'address,undefined' : '',
+    polled,
+  });
   buildTypeScript();
-  environment.UVIO_ADDON = join(root, 'build-asan', 'Release', 'uvio.node');
+} else {
+  setUp();
+}
+if (polled) environment.UVIO_POLLED = '1';
+if (sanitized) {
   environment.UVIO_SANITIZED = '1';
   const compiler = process.env.CXX ?? 'g++';
   const library = (name) =>
@@ -26,8 +34,6 @@ if (sanitized) {
   // Node itself is not built for leak detection: it leaves memory to the end of the process.
   environment.ASAN_OPTIONS = 'detect_leaks=0:abort_on_error=1:handle_segv=1';
   environment.UBSAN_OPTIONS = 'halt_on_error=1:print_stacktrace=1';
-} else {
-  setUp();
 }
 
 const child = spawn(
