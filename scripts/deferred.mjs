@@ -121,6 +121,8 @@ const PARTS = `
       const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
       return (loaded[name] = require(\`./\${name}.js\`));
     } catch (cause) {
+      // The system's, as EMFILE: the next use tries again.
+      if (cause?.syscall !== undefined) throw cause;
       throw new Error(
         \`uvio's part '\${name}' cannot be loaded; a bundle has all of them when it imports 'uvio/whole'\`,
         { cause },

@@ -1,6 +1,9 @@
 /**
  * The public names of uvio, nothing else. Loading it also registers who watches the loops.
  *
+ * `uvio/whole` has the same names, for programs that a bundler makes one file of: `uvio` loads some parts when they are
+ * used, from files beside it; `uvio/whole` has them all.
+ *
  * @module uvio
  */
 

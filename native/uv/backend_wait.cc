@@ -1,4 +1,8 @@
 // Waits for the events of a loop on another thread than the loop's; see backend_wait.h.
+
+// Apple's select() refuses descriptors from 1024 on without it.
+#define _DARWIN_UNLIMITED_SELECT 1
+
 #include "uv/backend_wait.h"
 
 #include "uv/loop.h"
@@ -7,8 +11,9 @@
 
 #ifndef _WIN32
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
+
+#include <algorithm>
 #endif
 
 namespace uvio {
@@ -45,16 +50,31 @@ int BackendWait::Init(const uv_loop_t* loop) {
   interruption_.Reset(ends[0]);
   interrupter_.Reset(ends[1]);
   for (const int end : ends) fcntl(end, F_SETFL, O_NONBLOCK);
+  watched_.resize(static_cast<size_t>(std::max(backend_, ends[0])) / NFDBITS + 1);
   return 0;
 }
 
 bool BackendWait::Wait(int milliseconds) {
-  pollfd watched[] = {{backend_, POLLIN, 0}, {interruption_.get(), POLLIN, 0}};
-  if (poll(watched, 2, milliseconds) <= 0) return false;
+  constexpr int kThousand = 1000;
+  const int interruption = interruption_.get();
+  const auto bit = [](int descriptor) {
+    return static_cast<fd_mask>(1ul << (static_cast<size_t>(descriptor) % NFDBITS));
+  };
+  std::fill(watched_.begin(), watched_.end(), 0);
+  fd_mask* const backend = &watched_[static_cast<size_t>(backend_) / NFDBITS];
+  *backend |= bit(backend_);
+  watched_[static_cast<size_t>(interruption) / NFDBITS] |= bit(interruption);
+  timeval time{};
+  time.tv_sec = milliseconds / kThousand;
+  time.tv_usec = milliseconds % kThousand;
+  time.tv_usec *= kThousand;
+  const int count = std::max(backend_, interruption) + 1;
+  auto* const set = reinterpret_cast<fd_set*>(watched_.data());
+  if (select(count, set, nullptr, nullptr, &time) <= 0) return false;
   char bytes[16];
-  while (read(interruption_.get(), bytes, sizeof(bytes)) > 0) {
+  while (read(interruption, bytes, sizeof(bytes)) > 0) {
   }
-  return watched[0].revents != 0;
+  return (*backend & bit(backend_)) != 0;
 }
 
 void BackendWait::Interrupt() {

@@ -2,13 +2,18 @@
 //
 // Windows: on the completion port; what is taken out of it to be seen is put back, so it may come
 // to libuv behind packets that were posted after it. libuv orders nothing by them: a handle has one
-// read under way, and writes are counted. Elsewhere: poll() of the backend descriptor.
+// read under way, and writes are counted. Elsewhere: select() of the backend descriptor, which is
+// what libuv's own tests wait for a kqueue with.
 #ifndef UVIO_UV_BACKEND_WAIT_H_
 #define UVIO_UV_BACKEND_WAIT_H_
 
 #include <uv.h>
 
 #ifndef _WIN32
+#include <sys/select.h>
+
+#include <vector>
+
 #include "uv/unique_descriptor.h"
 #endif
 
@@ -32,6 +37,8 @@ class BackendWait {
   int backend_ = -1;
   UniqueDescriptor interruption_;
   UniqueDescriptor interrupter_;
+  // An fd_set that is long enough for both.
+  std::vector<fd_mask> watched_;
 #endif
 };
 

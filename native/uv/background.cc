@@ -1,7 +1,7 @@
 // Threads that serve the whole process; see background.h.
 #include "uv/background.h"
 
-#ifdef __linux__
+#ifndef _WIN32
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -23,7 +23,11 @@ void* RunJob(void* raw) {
   const Job copy = *job;
   delete job;
   // Its own: one that ends may have done so before another could name it.
+#ifdef __APPLE__
+  pthread_setname_np(copy.name);
+#else
   pthread_setname_np(pthread_self(), copy.name);
+#endif
   copy.body(copy.argument);
   return nullptr;
 }
@@ -63,4 +67,4 @@ int StartBackground(const char* name, void (*body)(void* argument), void* argume
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32

@@ -5,7 +5,7 @@
 #ifndef UVIO_UV_BACKGROUND_H_
 #define UVIO_UV_BACKGROUND_H_
 
-#ifdef __linux__
+#ifndef _WIN32
 
 #include <cstddef>
 
@@ -22,6 +22,6 @@ int StartBackground(const char* name, void (*body)(void* argument), void* argume
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32
 
 #endif  // UVIO_UV_BACKGROUND_H_

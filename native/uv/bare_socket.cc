@@ -13,7 +13,9 @@ namespace uvio {
 
 namespace {
 
-#ifdef MSG_NOSIGNAL
+// Prepare() has seen to it where there is SO_NOSIGPIPE; Apple's headers have flags that its older
+// systems do not know.
+#if defined(MSG_NOSIGNAL) && !defined(SO_NOSIGPIPE)
 constexpr int kSendFlags = MSG_NOSIGNAL;
 #else
 constexpr int kSendFlags = 0;
@@ -117,8 +119,15 @@ ssize_t BareSocket::Receive(const uv_buf_t& buffer, SocketName* sender) {
 ssize_t BareSocket::Send(const uv_buf_t& bytes, const SocketName* destination) {
   const sockaddr* address = destination == nullptr ? nullptr : destination->raw();
   const socklen_t size = destination == nullptr ? 0 : destination->size;
-  return Retry(
-      [&] { return sendto(descriptor_, bytes.base, bytes.len, kSendFlags, address, size); });
+  const auto send = [&] {
+    return sendto(descriptor_, bytes.base, bytes.len, kSendFlags, address, size);
+  };
+  const ssize_t sent = Retry(send);
+#ifdef __APPLE__
+  // A stream that is just being shut down may say this once, and then EPIPE.
+  if (sent == -EPROTOTYPE) return Retry(send);
+#endif
+  return sent;
 }
 
 int BareSocket::Shutdown(int how) { return Code(shutdown(descriptor_, how)); }

@@ -1,7 +1,7 @@
 // A running child; see child.h.
 #include "uv/child.h"
 
-#ifdef __linux__
+#ifndef _WIN32
 #include <csignal>
 
 #include "uv/orphanage.h"
@@ -15,13 +15,18 @@ Child::Child(bool leave_running, ChildListener* listener)
       leave_running_(leave_running),
       listener_(listener) {}
 
-#ifdef __linux__
+#ifndef _WIN32
 
 namespace {
 
 ChildStatus StatusOf(const siginfo_t& info, const rusage& usage) {
   constexpr uint64_t kMicroseconds = 1000000;
-  constexpr uint64_t kKilobyte = 1024;
+  // What `ru_maxrss` counts.
+#ifdef __APPLE__
+  constexpr uint64_t kUnit = 1;
+#else
+  constexpr uint64_t kUnit = 1024;
+#endif
   const auto microseconds = [](const timeval& time) {
     return static_cast<uint64_t>(time.tv_sec) * kMicroseconds + static_cast<uint64_t>(time.tv_usec);
   };
@@ -30,7 +35,7 @@ ChildStatus StatusOf(const siginfo_t& info, const rusage& usage) {
   status.core_dumped = info.si_code == CLD_DUMPED;
   status.user_time = microseconds(usage.ru_utime);
   status.system_time = microseconds(usage.ru_stime);
-  status.max_rss = static_cast<uint64_t>(usage.ru_maxrss) * kKilobyte;
+  status.max_rss = static_cast<uint64_t>(usage.ru_maxrss) * kUnit;
   return status;
 }
 

@@ -1,5 +1,5 @@
 // A thread that waits for one child, where the kernel has no pidfds: Linux before 5.4, a sandbox,
-// an emulator.
+// an emulator, macOS.
 //
 // Begun before its child, so that none is started that cannot be watched. It leaves the child to be
 // reaped (WNOWAIT) and touches no other: no SIGCHLD is handled. It ends with its child; the process
@@ -7,7 +7,7 @@
 #ifndef UVIO_UV_CHILD_WAITER_H_
 #define UVIO_UV_CHILD_WAITER_H_
 
-#ifdef __linux__
+#ifndef _WIN32
 
 #include "uv/child_watch.h"
 #include "uv/unique_descriptor.h"
@@ -38,6 +38,6 @@ class ChildWaiter {
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32
 
 #endif  // UVIO_UV_CHILD_WAITER_H_

@@ -1,7 +1,7 @@
 // How a child is known until it has been reaped; see child_watch.h.
 #include "uv/child_watch.h"
 
-#ifdef __linux__
+#ifndef _WIN32
 
 #include <poll.h>
 
@@ -13,7 +13,9 @@
 namespace uvio {
 
 int ChildWatch::Signal(int signal) const {
+#ifdef UVIO_CLONED
   if (pid_ == 0) return SignalPidfd(descriptor(), signal);
+#endif
   // Somebody else may have reaped it, who waits for any child, and the pid be another's.
   siginfo_t info;
   if (WaitForExit(P_PID, pid_, &info, nullptr, WNOHANG | WNOWAIT) != 0) return -ESRCH;
@@ -21,7 +23,9 @@ int ChildWatch::Signal(int signal) const {
 }
 
 int ChildWatch::Reap(siginfo_t* info, rusage* usage, int options) const {
+#ifdef UVIO_CLONED
   if (pid_ == 0) return WaitForExit(kPidfdType, descriptor(), info, usage, options);
+#endif
   info->si_pid = 0;
   // The thread that waits has to be done with the pid first.
   pollfd exit{descriptor(), POLLIN, 0};
@@ -34,4 +38,4 @@ int ChildWatch::Reap(siginfo_t* info, rusage* usage, int options) const {
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32

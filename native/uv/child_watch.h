@@ -6,11 +6,7 @@
 #ifndef UVIO_UV_CHILD_WATCH_H_
 #define UVIO_UV_CHILD_WATCH_H_
 
-#ifdef __linux__
-#include <sys/resource.h>
-#include <sys/wait.h>
-#endif
-
+#include "uv/exit_wait.h"
 #include "uv/unique_descriptor.h"
 
 namespace uvio {
@@ -25,7 +21,7 @@ class ChildWatch {
   // Readable when the child has exited; -1 when there is no child.
   int descriptor() const { return descriptor_.get(); }
 
-#ifdef __linux__
+#ifndef _WIN32
   // 0 or a negative code.
   int Signal(int signal) const;
   // Reaps the child if it has exited, or waits for that without WNOHANG: `info->si_pid` is 0 when

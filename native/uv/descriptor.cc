@@ -119,6 +119,9 @@ bool IsTerminalMaster(uv_os_fd_t descriptor) {
 #ifdef TIOCGPTN
   int number;
   return ioctl(descriptor, TIOCGPTN, &number) == 0;
+#elif defined(TIOCPTYGNAME)
+  char name[128];
+  return ioctl(descriptor, TIOCPTYGNAME, name) == 0;
 #else
   (void)descriptor;
   return false;

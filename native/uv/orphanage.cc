@@ -1,19 +1,19 @@
 // Children that nobody watches any more; see orphanage.h.
 #include "uv/orphanage.h"
 
-#ifdef __linux__
+#ifndef _WIN32
 
+#include <fcntl.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <iterator>
 #include <utility>
 
 #include "uv/background.h"
+#include "uv/descriptor.h"
 
 namespace uvio {
 
@@ -45,8 +45,12 @@ int Orphanage::Open() {
 }
 
 int Orphanage::Begin() {
-  wakeup_.Reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (wakeup_.get() < 0) return -errno;
+  int ends[2];
+  const int error = MakePipe(ends);
+  if (error != 0) return error;
+  wakeup_.Reset(ends[0]);
+  waker_.Reset(ends[1]);
+  for (const int end : ends) fcntl(end, F_SETFL, O_NONBLOCK);
   return StartBackground(
       "uvio-reap", [](void* self) { static_cast<Orphanage*>(self)->Run(); }, this);
 }
@@ -59,9 +63,8 @@ void Orphanage::Take(ChildWatch child) {
 }
 
 void Orphanage::WakeUp() const {
-  const uint64_t one = 1;
   // Fails only when it is awake already.
-  [[maybe_unused]] const ssize_t written = write(wakeup_.get(), &one, sizeof(one));
+  [[maybe_unused]] const ssize_t written = write(waker_.get(), "", 1);
 }
 
 void Orphanage::Run() {
@@ -72,8 +75,8 @@ void Orphanage::Run() {
       watched.push_back({orphan.descriptor(), POLLIN, 0});
     }
     if (poll(watched.data(), watched.size(), -1) <= 0) continue;
-    uint64_t count;
-    [[maybe_unused]] const ssize_t size = read(wakeup_.get(), &count, sizeof(count));
+    char bytes[64];
+    [[maybe_unused]] const ssize_t size = read(wakeup_.get(), bytes, sizeof(bytes));
     orphans.erase(std::remove_if(orphans.begin(), orphans.end(), HasExited), orphans.end());
     const std::lock_guard<std::mutex> lock(mutex_);
     std::move(taken_.begin(), taken_.end(), std::back_inserter(orphans));
@@ -83,4 +86,4 @@ void Orphanage::Run() {
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32

@@ -5,7 +5,7 @@
 #ifndef UVIO_UV_ORPHANAGE_H_
 #define UVIO_UV_ORPHANAGE_H_
 
-#ifdef __linux__
+#ifndef _WIN32
 
 #include <mutex>
 #include <vector>
@@ -30,13 +30,15 @@ class Orphanage {
 
   static Orphanage* instance_;
 
+  // The ends of a pipe.
   UniqueDescriptor wakeup_;
+  UniqueDescriptor waker_;
   std::mutex mutex_;
   std::vector<ChildWatch> taken_;
 };
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32
 
 #endif  // UVIO_UV_ORPHANAGE_H_

@@ -7,12 +7,12 @@
 
 #ifdef __linux__
 
-#include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+
+#include "uv/exit_wait.h"
 
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424
@@ -33,19 +33,6 @@ inline int OpenPidfd(pid_t pid) {
 
 inline int SignalPidfd(int pidfd, int signal) {
   return syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) != 0 ? -errno : 0;
-}
-
-// waitid() for one child that has exited, by its pid (P_PID) or pidfd (kPidfdType): `info->si_pid`
-// is 0 when it has not. The system call, and not the function, since that leaves `usage` out.
-inline int WaitForExit(int type, int child, siginfo_t* info, rusage* usage, int options) {
-  info->si_pid = 0;
-  long result;
-  do {
-    result = syscall(SYS_waitid, type, child, info, WEXITED | options, usage);
-  } while (result != 0 && errno == EINTR);
-  // A descriptor that libuv has made non-blocking says this.
-  if (result != 0 && errno == EAGAIN) return 0;
-  return result != 0 ? -errno : 0;
 }
 
 // What a kernel says that lacks a system call or a flag of one, or a sandbox that forbids it.

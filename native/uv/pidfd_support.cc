@@ -1,7 +1,7 @@
 // Whether children can be started with a pidfd; see pidfd_support.h.
 #include "uv/pidfd_support.h"
 
-#ifdef __linux__
+#ifdef UVIO_CLONED
 
 #include <sched.h>
 #include <sys/syscall.h>
@@ -61,4 +61,4 @@ bool HasPidfds(void* stack) {
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // UVIO_CLONED

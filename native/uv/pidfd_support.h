@@ -5,7 +5,9 @@
 #ifndef UVIO_UV_PIDFD_SUPPORT_H_
 #define UVIO_UV_PIDFD_SUPPORT_H_
 
-#ifdef __linux__
+#include "uv/exit_wait.h"
+
+#ifdef UVIO_CLONED
 
 #ifndef CLONE_PIDFD
 #define CLONE_PIDFD 0x1000
@@ -19,6 +21,6 @@ bool HasPidfds(void* stack);
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // UVIO_CLONED
 
 #endif  // UVIO_UV_PIDFD_SUPPORT_H_

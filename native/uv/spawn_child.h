@@ -1,12 +1,13 @@
-// What a new process does between clone() and exec(): the child's half of a start.
+// What a new process does between clone() or fork() and exec(): the child's half of a start.
 //
 // The child runs in the parent's memory on a stack of its own, while the thread that started it is
 // suspended. So it must not allocate, lock or call anything of the C library that keeps state: it
-// makes system calls and nothing else, on what the parent has put into an image before.
+// makes system calls and nothing else, on what the parent has put into an image before. A forked
+// child has a copy of that memory, of which other threads may hold locks: the same holds for it.
 #ifndef UVIO_UV_SPAWN_CHILD_H_
 #define UVIO_UV_SPAWN_CHILD_H_
 
-#ifdef __linux__
+#ifndef _WIN32
 
 #include <cstddef>
 #include <cstdint>
@@ -45,15 +46,18 @@ struct ChildImage {
   // Where the answer is written to as well, if the memory may not be the parent's: a descriptor
   // that is close-on-exec and above all targets. -1 when there is none.
   int report;
+  // For a forked child that keeps no others: the highest descriptor that is open.
+  int highest;
 
   ChildAnswer answer;
 };
 
-// To be run by clone() with all signals blocked; `image` is a ChildImage. Returns only on failure.
+// To be run by the child with all signals blocked; `image` is a ChildImage. Returns only on
+// failure.
 int RunSpawnedChild(void* image);
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32
 
 #endif  // UVIO_UV_SPAWN_CHILD_H_

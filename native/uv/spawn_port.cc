@@ -1,7 +1,7 @@
 // A loop's way to the spawn threads; see spawn_port.h.
 #include "uv/spawn_port.h"
 
-#ifdef __linux__
+#ifndef _WIN32
 
 #include <utility>
 
@@ -95,4 +95,4 @@ void SpawnPort::OnClosing() {
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32

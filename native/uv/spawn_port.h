@@ -13,7 +13,7 @@
 #include "uv/handle.h"
 #include "uv/loop.h"
 #include "uv/spawn_plan.h"
-#ifdef __linux__
+#ifndef _WIN32
 #include "uv/spawner.h"
 #endif
 
@@ -32,7 +32,7 @@ class SpawnListener {
 
 struct SpawnRequest;
 
-#ifdef __linux__
+#ifndef _WIN32
 
 class SpawnPort final : public Handle, private SpawnAnswers {
  public:
@@ -79,7 +79,7 @@ class SpawnPort {
   void Undo(SpawnResult*) {}
 };
 
-#endif  // __linux__
+#endif  // !_WIN32
 
 }  // namespace uvio
 

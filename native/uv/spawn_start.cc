@@ -1,14 +1,10 @@
 // One start, from plan to running child; see spawn_start.h.
 #include "uv/spawn_start.h"
 
-#ifdef __linux__
+#ifndef _WIN32
 
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <csignal>
@@ -21,12 +17,21 @@
 #include "uv/spawn_child.h"
 #include "uv/spawn_stdio.h"
 
+#ifdef UVIO_CLONED
+#include <sched.h>
+#include <sys/mman.h>
+#else
+#include <dirent.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#endif
+
 namespace uvio {
 
 namespace {
-
-constexpr size_t kStackSize = size_t{64} * 1024;
-constexpr size_t kGuardSize = size_t{64} * 1024;
 
 // Where programs are looked for when the child has no PATH: execvp()'s own.
 constexpr char kDefaultPath[] = "/bin:/usr/bin";
@@ -75,7 +80,35 @@ std::vector<unsigned long> AffinityMask(const std::vector<uint32_t>& processors)
   return mask;
 }
 
-// Both answer 0 or a negative code, and leave what hindered exec() in the image.
+// Each of these answers 0 or a negative code, and leaves what hindered exec() in the image.
+
+// `make` makes the child and answers its pid.
+template <typename Make>
+int StartWithWaiter(ChildImage* image, SpawnResult* result, Make make) {
+  ChildWaiter waiter;
+  int error = waiter.Begin();
+  if (error != 0) return error;
+  int ends[2];
+  error = MakePipe(ends);
+  if (error != 0) return error;
+  const UniqueDescriptor answer(ends[0]);
+  UniqueDescriptor report(ends[1]);
+  image->report = report.get();
+  const int pid = make();
+  if (pid < 0) return -errno;
+  result->pid = pid;
+  result->child = waiter.Watch(pid);
+  report.Reset();
+  // Its end without an answer is the exec().
+  while (read(answer.get(), &image->answer, sizeof(image->answer)) < 0 && errno == EINTR) {
+  }
+  return 0;
+}
+
+#ifdef UVIO_CLONED
+
+constexpr size_t kStackSize = size_t{64} * 1024;
+constexpr size_t kGuardSize = size_t{64} * 1024;
 
 int CloneWithPidfd(ChildImage* image, const ChildStack& stack, SpawnResult* result) {
   int pidfd = -1;
@@ -87,28 +120,41 @@ int CloneWithPidfd(ChildImage* image, const ChildStack& stack, SpawnResult* resu
   return 0;
 }
 
-int CloneWithWaiter(ChildImage* image, const ChildStack& stack, SpawnResult* result) {
-  ChildWaiter waiter;
-  int error = waiter.Begin();
-  if (error != 0) return error;
-  int ends[2];
-  error = MakePipe(ends);
-  if (error != 0) return error;
-  const UniqueDescriptor answer(ends[0]);
-  UniqueDescriptor report(ends[1]);
-  image->report = report.get();
-  const int pid = clone(RunSpawnedChild, stack.top(), CLONE_VM | CLONE_VFORK | SIGCHLD, image);
-  if (pid < 0) return -errno;
-  result->pid = pid;
-  result->child = waiter.Watch(pid);
-  report.Reset();
-  // Its end without an answer is the exec().
-  while (read(answer.get(), &image->answer, sizeof(image->answer)) < 0 && errno == EINTR) {
-  }
-  return 0;
+int Start(ChildImage* image, const ChildStack& stack, SpawnResult* result) {
+  if (stack.top() == nullptr) return UV_ENOMEM;
+  if (HasPidfds(stack.top())) return CloneWithPidfd(image, stack, result);
+  return StartWithWaiter(image, result, [image, &stack] {
+    return clone(RunSpawnedChild, stack.top(), CLONE_VM | CLONE_VFORK | SIGCHLD, image);
+  });
 }
 
+#else
+
+int HighestDescriptor() {
+  int highest = STDERR_FILENO;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/dev/fd"), closedir);
+  // Without it, as many as most programs may have.
+  if (folder == nullptr) return 10240;
+  while (const dirent* entry = readdir(folder.get())) {
+    highest = std::max(highest, std::atoi(entry->d_name));
+  }
+  return highest;
+}
+
+int Start(ChildImage* image, const ChildStack&, SpawnResult* result) {
+  if (!image->plan->Has(SpawnPlan::kKeepDescriptors)) image->highest = HighestDescriptor();
+  return StartWithWaiter(image, result, [image]() -> int {
+    const pid_t pid = fork();
+    if (pid == 0) RunSpawnedChild(image);
+    return pid;
+  });
+}
+
+#endif  // UVIO_CLONED
+
 }  // namespace
+
+#ifdef UVIO_CLONED
 
 ChildStack::ChildStack()
     : memory_(mmap(nullptr, kGuardSize + kStackSize, PROT_READ | PROT_WRITE,
@@ -124,6 +170,8 @@ void* ChildStack::top() const {
   return memory_ == MAP_FAILED ? nullptr : static_cast<char*>(memory_) + kGuardSize + kStackSize;
 }
 
+#endif  // UVIO_CLONED
+
 SpawnResult StartChild(SpawnPlan* plan, const ChildStack& stack) {
   SpawnResult result;
   const auto fail = [&result](SpawnStep step, int error) {
@@ -133,7 +181,6 @@ SpawnResult StartChild(SpawnPlan* plan, const ChildStack& stack) {
     result.pipes.clear();
     return std::move(result);
   };
-  if (stack.top() == nullptr) return fail(SpawnStep::kFork, UV_ENOMEM);
   SpawnDescriptors descriptors(plan);
   if (!descriptors.Open(&result)) return fail(result.step, result.error);
 
@@ -159,8 +206,7 @@ SpawnResult StartChild(SpawnPlan* plan, const ChildStack& stack) {
   image.parent_pid = getpid();
   image.report = -1;
 
-  const int error = HasPidfds(stack.top()) ? CloneWithPidfd(&image, stack, &result)
-                                           : CloneWithWaiter(&image, stack, &result);
+  const int error = Start(&image, stack, &result);
   if (error != 0) return fail(SpawnStep::kFork, error);
   if (image.answer.error != 0) {
     siginfo_t info;
@@ -179,4 +225,4 @@ ChildWatch UndoStart(SpawnResult* result) {
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32

@@ -4,17 +4,19 @@
 // the size of the heap, and an error of exec() comes back in shared memory. The descriptor that
 // watches it is made by the same system call, so there is never a child that cannot be watched.
 // Where there are no pidfds, a thread waits for the child; the error comes through a pipe there,
-// since an emulator makes a fork() of it.
+// since an emulator makes a fork() of it. On other systems than Linux it is one.
 #ifndef UVIO_UV_SPAWN_START_H_
 #define UVIO_UV_SPAWN_START_H_
 
-#ifdef __linux__
+#ifndef _WIN32
 
 #include <cstddef>
 
 #include "uv/spawn_plan.h"
 
 namespace uvio {
+
+#ifdef UVIO_CLONED
 
 // The stack on which children run until exec(), one after the other.
 class ChildStack {
@@ -31,6 +33,13 @@ class ChildStack {
   void* memory_;
 };
 
+#else
+
+// fork() copies that of the calling thread.
+class ChildStack {};
+
+#endif  // UVIO_CLONED
+
 // Starts the child of `plan` and waits for its exec(). All signals must be blocked in the calling
 // thread.
 SpawnResult StartChild(SpawnPlan* plan, const ChildStack& stack);
@@ -40,6 +49,6 @@ ChildWatch UndoStart(SpawnResult* result);
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32
 
 #endif  // UVIO_UV_SPAWN_START_H_

@@ -1,7 +1,7 @@
 // The descriptors of a child on the parent's side; see spawn_stdio.h.
 #include "uv/spawn_stdio.h"
 
-#ifdef __linux__
+#ifndef _WIN32
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -13,6 +13,12 @@
 namespace uvio {
 
 namespace {
+
+#ifdef SOCK_CLOEXEC
+constexpr int kCloseOnExec = SOCK_CLOEXEC;
+#else
+constexpr int kCloseOnExec = 0;
+#endif
 
 // A FIFO without another end must not hold up all starts: it is opened as if non-blocking, which
 // succeeds for reading and fails for writing with ENXIO.
@@ -103,7 +109,8 @@ int SpawnDescriptors::OpenOne(SpawnStdio* stdio, SpawnResult* result) {
 int SpawnDescriptors::Connect(SpawnStdio* stdio, SpawnResult* result) {
   int ends[2];
   if (stdio->kind == SpawnStdio::kBoth) {
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -errno;
+    if (socketpair(AF_UNIX, SOCK_STREAM | kCloseOnExec, 0, ends) != 0) return -errno;
+    for (const int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
   } else {
     const int error = MakePipe(ends);
     if (error != 0) return error;
@@ -132,4 +139,4 @@ int SpawnDescriptors::MakeBlocking(int descriptor) {
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32

@@ -6,7 +6,7 @@
 #ifndef UVIO_UV_SPAWN_STDIO_H_
 #define UVIO_UV_SPAWN_STDIO_H_
 
-#ifdef __linux__
+#ifndef _WIN32
 
 #include <utility>
 #include <vector>
@@ -46,6 +46,6 @@ class SpawnDescriptors {
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32
 
 #endif  // UVIO_UV_SPAWN_STDIO_H_

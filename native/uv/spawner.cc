@@ -1,7 +1,7 @@
 // The spawn threads; see spawner.h.
 #include "uv/spawner.h"
 
-#ifdef __linux__
+#ifndef _WIN32
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,14 +12,20 @@
 #include <utility>
 
 #include "uv/background.h"
-#include "uv/pidfd.h"
+#include "uv/exit_wait.h"
 #include "uv/spawn_start.h"
 
 namespace uvio {
 
 namespace {
 
+#ifdef UVIO_CLONED
 constexpr int kThreads = 4;
+#else
+// Without pipe2() a descriptor is not close-on-exec at once: what one start opens, another's child
+// would keep.
+constexpr int kThreads = 1;
+#endif
 
 // A sandbox may forbid it.
 bool CanWaitForChildren() {
@@ -107,4 +113,4 @@ void Spawner::Run() {
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32

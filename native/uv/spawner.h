@@ -7,7 +7,7 @@
 #ifndef UVIO_UV_SPAWNER_H_
 #define UVIO_UV_SPAWNER_H_
 
-#ifdef __linux__
+#ifndef _WIN32
 
 #include <condition_variable>
 #include <memory>
@@ -75,6 +75,6 @@ class Spawner {
 
 }  // namespace uvio
 
-#endif  // __linux__
+#endif  // !_WIN32
 
 #endif  // UVIO_UV_SPAWNER_H_

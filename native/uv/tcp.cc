@@ -31,6 +31,15 @@ int Tcp::ParseAddress(const char* address, int port, sockaddr_storage* storage) 
 
 namespace {
 
+// The outcome of setting an option that every connection has. macOS says EINVAL of one that the
+// peer has reset already.
+int Setting(int error) {
+#ifdef __APPLE__
+  if (error == UV_EINVAL) return UV_ENOTCONN;
+#endif
+  return error;
+}
+
 // A socket with these options, bound; or an error. Made here because libuv's own bind() always
 // reuses addresses, keeps the news of a port in use to itself, and learned of ports that are shared
 // only lately.
@@ -65,12 +74,16 @@ int Tcp::Bind(const sockaddr_storage& address, int32_t flags) {
   return error;
 }
 
+int Tcp::SetNoDelay(bool enable) { return Setting(uv_tcp_nodelay(&tcp_, enable ? 1 : 0)); }
+
 int Tcp::SetKeepAlive(bool enable, int delay) {
   uv_os_fd_t descriptor;
   const int error = Descriptor(&descriptor);
   if (error != 0) return error;
   const int value = enable ? 1 : 0;
-  if (setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &value, sizeof(value)) != 0) return -errno;
+  if (setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &value, sizeof(value)) != 0) {
+    return Setting(-errno);
+  }
 #ifdef TCP_KEEPIDLE
   constexpr int kIdle = TCP_KEEPIDLE;
 #else
@@ -92,6 +105,8 @@ int Tcp::Bind(const sockaddr_storage& address, int32_t flags) {
   sockaddr_storage bound;
   return error != 0 ? error : GetSocketName(&bound);
 }
+
+int Tcp::SetNoDelay(bool enable) { return uv_tcp_nodelay(&tcp_, enable ? 1 : 0); }
 
 int Tcp::SetKeepAlive(bool enable, int delay) {
   return uv_tcp_keepalive(&tcp_, enable ? 1 : 0, static_cast<unsigned>(delay));

@@ -28,7 +28,8 @@ class Tcp final : public Stream {
 
   int Open(int descriptor) override;
 
-  int SetNoDelay(bool enable) { return uv_tcp_nodelay(&tcp_, enable ? 1 : 0); }
+  // UV_ENOTCONN, or 0, when the peer has reset the connection already.
+  int SetNoDelay(bool enable);
   // `delay` in seconds before the first probe; 0 for the system's.
   int SetKeepAlive(bool enable, int delay);
 

@@ -31,7 +31,12 @@ int FillUnixAddress(const uv_buf_t& name, sockaddr_un* address, socklen_t* size)
 
 std::string UnixName(const sockaddr_un& address, socklen_t size) {
   const size_t length = size > kNameOffset ? size - kNameOffset : 0;
+#ifdef __linux__
   const bool is_abstract = length > 0 && address.sun_path[0] == '\0';
+#else
+  // A socket without a name has zeros there.
+  constexpr bool is_abstract = false;
+#endif
   return {address.sun_path, is_abstract ? length : strnlen(address.sun_path, length)};
 }
 

@@ -6,7 +6,10 @@
 
 #include "bridge/value.h"
 
-#ifndef _WIN32
+#ifdef __APPLE__
+// A library has no environ there.
+#include <crt_externs.h>
+#elif !defined(_WIN32)
 extern "C" char** environ;
 #endif
 
@@ -94,6 +97,9 @@ class Reader {
 // The environment of this process.
 std::string OwnEnvironment() {
   std::string strings;
+#ifdef __APPLE__
+  char** environ = *_NSGetEnviron();
+#endif
 #ifndef _WIN32
   for (char** entry = environ; entry != nullptr && *entry != nullptr; entry++) {
     strings.append(*entry, std::strlen(*entry) + 1);

@@ -4,6 +4,8 @@
  * A CancelledError is also what an AbortSignal's user expects: its code is 'ABORT_ERR'.
  */
 
+import { repr } from '../util/format.js';
+
 /** The operation was cancelled: asyncio.CancelledError. */
 export class CancelledError extends Error {
   /** That of everything that a signal stops. */
@@ -23,13 +25,22 @@ const canLimitStack =
  * cancellation goes through, and taking it is three quarters of what a cancellation costs.
  */
 export function cancelledError(message?: unknown): CancelledError {
-  const text = message === undefined ? '' : String(message);
+  const text = message === undefined ? '' : textOf(message);
   if (!canLimitStack) return new CancelledError(text);
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
   const error = new CancelledError(text);
   Error.stackTraceLimit = limit;
   return error;
+}
+
+/** A cancellation is not lost for a message that is no text and cannot become one. */
+function textOf(message: unknown): string {
+  try {
+    return String(message);
+  } catch {
+    return repr(message);
+  }
 }
 
 /** An operation that the state of a Future or Task does not allow: asyncio.InvalidStateError. */

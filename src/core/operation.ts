@@ -10,7 +10,7 @@
 
 import type { AnyFuture } from './awaiter.js';
 import type { Runnable } from './events.js';
-import { CancelledError, cancelledError } from './exceptions.js';
+import { CancelledError, cancelledError, RuntimeError } from './exceptions.js';
 import { InlineFuture } from './inline_future.js';
 import type { Scheduler } from './scheduler.js';
 
@@ -61,6 +61,16 @@ export class Operation<T> extends InlineFuture<T> implements Runnable {
     return true;
   }
 
+  /** Not for these: throws a RuntimeError, as a task's. The result is the body's. */
+  override setResult(): never {
+    throw new RuntimeError('setResult operation is not supported by a future of the library');
+  }
+
+  /** Not for these: throws a RuntimeError, as a task's. */
+  override setException(): never {
+    throw new RuntimeError('setException operation is not supported by a future of the library');
+  }
+
   /** Goes on with the body. @internal */
   run(): void {
     // Of two cancellations the first counts, and the body hears of it from what it waits for.
@@ -82,7 +92,7 @@ export class Operation<T> extends InlineFuture<T> implements Runnable {
     }
     // Cancelled while the body ran, by something that it called.
     const late = this.#takeCancellation();
-    if (late === null) this.setResult(step.value);
+    if (late === null) super.setResult(step.value);
     else this.#cancelled(late);
   }
 

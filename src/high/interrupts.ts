@@ -8,6 +8,7 @@
 
 import { CancelledError, KeyboardInterrupt } from '../core/exceptions.js';
 import type { Task } from '../core/tasks.js';
+import { endChildren } from '../io/process_exit.js';
 
 type TakenSignal = 'SIGINT' | 'SIGTERM';
 
@@ -42,7 +43,9 @@ function onSignal(signal: NodeJS.Signals): void {
 
 /** Ends the process by the signal's default action, unless somebody listens and so decides. */
 function endBy(signal: NodeJS.Signals): void {
-  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  if (process.listenerCount(signal) > 0) return;
+  endChildren();
+  process.kill(process.pid, signal);
 }
 
 /** The signals of one Runner. */

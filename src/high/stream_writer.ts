@@ -136,7 +136,7 @@ export class StreamWriter {
    * then is taken for TLS. A writer that startServer() made is the server's side.
    *
    * @param sslcontext a SecureContext, or options as tls.connect() and tls.createServer() take them
-   * @returns a future; when it fails the connection is over
+   * @returns a future; when it fails the connection is over, unless the signal had aborted before
    * @throws TypeError or RangeError
    */
   startTls(sslcontext: SslContext, options?: WriterStartTlsOptions): Future<void> {

@@ -4,7 +4,7 @@
 
 import { inspect } from 'node:util';
 import type { SocketAddress } from '../binding/contract.js';
-import { checkPort, rangeError, typeError } from '../util/check.js';
+import { checkNoZero, checkPort, rangeError, typeError } from '../util/check.js';
 import { isIP } from '../util/is_ip.js';
 
 /** An address in either form. */
@@ -19,6 +19,7 @@ export function checkHostAndPort(argument: string, value: AddressLike): [string,
     : [(value as SocketAddress | null)?.address, (value as SocketAddress | null)?.port];
   if (typeof host !== 'string')
     throw typeError(argument, 'a pair [host, port] or an address', value);
+  checkNoZero(argument, host);
   checkPort(`the port of ${argument}`, port);
   return [host, port as number];
 }

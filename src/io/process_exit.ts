@@ -1,8 +1,9 @@
 /**
- * What becomes of children when this process ends by process.exit(), or by an uncaught error.
+ * What becomes of children when this process ends by process.exit(), by an uncaught error, or by a signal that it sends
+ * itself.
  *
- * The native side is not told of that end, as it is of a worker's or of a loop that is closed; so a listener does
- * here what it would do.
+ * The native side is not told of that end, as it is of a worker's, and of a loop that is closed it hears a turn later;
+ * so this does what it would do. A signal from outside, which nobody handles, is no end that anybody is told of.
  */
 
 import type { ProcessWrap } from '../binding/process_contract.js';
@@ -14,9 +15,7 @@ let listening = false;
 export function endWithProcess(wrap: ProcessWrap): void {
   if (!listening) {
     listening = true;
-    process.on('exit', () => {
-      for (const wrap of alive) wrap.abandon();
-    });
+    process.on('exit', endChildren);
   }
   alive.add(wrap);
 }
@@ -24,4 +23,9 @@ export function endWithProcess(wrap: ProcessWrap): void {
 /** It has none any more. */
 export function letGo(wrap: ProcessWrap): void {
   alive.delete(wrap);
+}
+
+/** Kills what this thread's loops have started, unless it is to be left running: the process is about to end. */
+export function endChildren(): void {
+  for (const wrap of alive) wrap.abandon();
 }

@@ -66,7 +66,8 @@ export function checkStart(
   const file = checkPath('program', program);
   if (!Array.isArray(args)) throw typeError('args', 'an array', args);
   const argv0 = options.argv0 === undefined ? file : checkText('argv0', options.argv0);
-  const argv = [argv0, ...args.map((value, index) => checkText(`args[${index}]`, value))];
+  // A hole of the array, too, is undefined.
+  const argv = [argv0, ...Array.from(args, (value, at) => checkText(`args[${at}]`, value))];
   const cwd = options.cwd === undefined ? undefined : checkPath('cwd', options.cwd);
   const stdio = new ChildStdio(options);
   const { killOnClose = true } = options;

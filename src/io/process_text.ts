@@ -47,7 +47,8 @@ export function packEnvironment(env: Readonly<Record<string, string | undefined>
     const value: unknown = env[name];
     if (value === undefined) continue;
     if (name === '' || name.includes('=') || name.includes('\0')) {
-      throw rangeError('env', "an object with names that are not empty and without '='", name);
+      const names = "an object with names that are not empty and without '=' and zero bytes";
+      throw rangeError('env', names, name);
     }
     if (typeof value !== 'string') throw typeError(`env.${name}`, 'a string', value);
     checkText(`env.${name}`, value);

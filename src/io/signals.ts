@@ -12,14 +12,13 @@ import type { HandleOwner, SignalWrap } from '../binding/contract.js';
 import type { Handle } from '../core/events.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { rangeError, typeError } from '../util/check.js';
-import { errnoOf, nativeError, systemError } from '../util/system_error.js';
+import { nativeError, systemError, UV_EINVAL } from '../util/system_error.js';
 import type { Reactor } from './reactor.js';
 
 /** A signal by name, as 'SIGUSR1', or by number. */
 export type SignalName = NodeJS.Signals | number;
 
 const LARGEST_SIGNAL = 64;
-const UV_EINVAL = errnoOf('EINVAL');
 
 /** @throws TypeError or RangeError when there is no such signal */
 export function signalNumber(signal: SignalName): number {

@@ -122,11 +122,12 @@ export class SocketCall<T> extends Future<T> implements CallWaiter {
   }
 }
 
-/** Done when `target` takes data: the wait of a call that is made elsewhere. */
-export function writable(
+/** Done when `target` is ready in that direction: the wait of a call that is made elsewhere. */
+export function ready(
   loop: Scheduler,
   watchers: Watchers,
   target: CallTarget,
+  direction: Direction,
   syscall: string,
 ): Future<void> {
   let asked = false;
@@ -136,7 +137,7 @@ export function writable(
     return UV_EAGAIN;
   };
   return new SocketCall(loop, watchers, target, {
-    direction: 'writer',
+    direction,
     syscall,
     attempt,
     finish: () => undefined,

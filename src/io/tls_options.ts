@@ -6,7 +6,14 @@
  */
 
 import type { ConnectionOptions, SecureContext, SecureContextOptions, TlsOptions } from 'node:tls';
-import { checkNumber, checkOptions, rangeError, typeError, valueError } from '../util/check.js';
+import {
+  checkNoZero,
+  checkNumber,
+  checkOptions,
+  rangeError,
+  typeError,
+  valueError,
+} from '../util/check.js';
 import { isIP } from '../util/is_ip.js';
 
 /** Time limits of TLS. */
@@ -111,6 +118,7 @@ function settingsOfClient(
     throw valueError('You must set serverHostname when using ssl without a host');
   }
   if (typeof name !== 'string') throw typeError('serverHostname', 'a string', name);
+  checkNoZero('serverHostname', name);
   const context = contextOf(ssl, {});
   // An address is checked against the certificate, and is no name that could be sent.
   const known: ConnectionOptions = { servername: isIP(name) === 0 ? name : '', host: name };

@@ -10,7 +10,8 @@ import { inspect } from 'node:util';
 import type { SocketAddress } from '../binding/contract.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { log } from '../util/logger.js';
-import { toBytes } from './bytes.js';
+import { systemError, UV_EINVAL } from '../util/system_error.js';
+import { join, sizeOf, toBytes } from './bytes.js';
 import type { StreamProtocol } from './protocols.js';
 import { type Flushable, STAGING_SIZE } from './reactor.js';
 import type { SslObject } from './tls_object.js';
@@ -179,8 +180,12 @@ export class TlsTransport implements RawTransport, Flushable {
     this.#pendingSize = 0;
     const { _engine: engine, _reactor: reactor } = this.#tls;
     if (engine === null || this.#tls._isLost) return;
+    if (sizeOf(pending) !== size) {
+      this.#tls._failed(systemError(UV_EINVAL, 'write')); // memory has been taken away since it was written
+      return;
+    }
     if (pending.length === 1) engine.send(pending[0] as Uint8Array, size);
-    else if (size <= STAGING_SIZE) engine.send(stage(reactor.staging, pending), size);
+    else if (size <= STAGING_SIZE) engine.send(join(reactor.staging, pending), size);
     else for (const bytes of pending) engine.send(bytes, bytes.byteLength);
     if (engine.backlog > 0) this._controlWriting();
   }
@@ -200,13 +205,4 @@ export class TlsTransport implements RawTransport, Flushable {
     this.#writesAfterLoss++;
     if (this.#writesAfterLoss >= SILENT_WRITES_AFTER_LOSS) log('warn', 'SSL connection is closed');
   }
-}
-
-function stage(staging: Uint8Array, list: readonly Uint8Array[]): Uint8Array {
-  let offset = 0;
-  for (const bytes of list) {
-    staging.set(bytes, offset);
-    offset += bytes.byteLength;
-  }
-  return staging;
 }

@@ -13,7 +13,7 @@ import {
   UDP_TTL,
   type UdpWrap,
 } from '../binding/datagram_contract.js';
-import { checkBoolean, checkInteger, typeError } from '../util/check.js';
+import { checkBoolean, checkInteger, checkNoZero, typeError } from '../util/check.js';
 import { systemError } from '../util/system_error.js';
 import { NativeSocket } from './native_socket.js';
 
@@ -27,6 +27,7 @@ function checked<T>(result: T | number, syscall: string): T {
 
 function checkText(argument: string, value: unknown): void {
   if (typeof value !== 'string') throw typeError(argument, 'an address', value);
+  checkNoZero(argument, value);
 }
 
 /** The socket below a datagram transport, its `getExtraInfo('socket')`: buffers, multicast, broadcast. */

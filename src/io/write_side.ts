@@ -10,7 +10,8 @@ import { native } from '../binding/addon.js';
 import type { StreamWrap } from '../binding/contract.js';
 import { RuntimeError } from '../core/exceptions.js';
 import { log } from '../util/logger.js';
-import { toBytes } from './bytes.js';
+import { UV_EINVAL } from '../util/system_error.js';
+import { join, sizeOf, toBytes } from './bytes.js';
 import { FlowControl } from './flow_control.js';
 import { type Flushable, type Reactor, STAGING_SIZE } from './reactor.js';
 import { Transfer } from './transfer.js';
@@ -113,8 +114,10 @@ export abstract class WriteSide extends FlowControl implements Flushable {
     let queued: number;
     if (!Array.isArray(pending)) {
       queued = writeStream(this._wrap.number, pending as Uint8Array, size, copy);
+    } else if (sizeOf(pending) !== size) {
+      queued = UV_EINVAL; // as for one alone: its memory has been taken away
     } else if (size <= STAGING_SIZE) {
-      queued = writeStream(this._wrap.number, this.#stage(pending), size, true);
+      queued = writeStream(this._wrap.number, join(this._reactor.staging, pending), size, true);
     } else {
       queued = this._wrap.writev(pending, copy);
     }
@@ -182,16 +185,6 @@ export abstract class WriteSide extends FlowControl implements Flushable {
   protected _dropUnsent(): void {
     this._dropPending();
     this.#queuedSize = 0;
-  }
-
-  #stage(list: Uint8Array[]): Uint8Array {
-    const staging = this._reactor.staging;
-    let offset = 0;
-    for (const bytes of list) {
-      staging.set(bytes, offset);
-      offset += bytes.byteLength;
-    }
-    return staging;
   }
 
   #noteWriteAfterLoss(): void {

@@ -20,6 +20,7 @@ import {
   checkBoolean,
   checkFunction,
   checkInteger,
+  checkNoZero,
   checkNumber,
   checkOptions,
   checkPort,
@@ -87,6 +88,7 @@ export function connect<P extends StreamProtocol>(
     throw valueError('host and port was not specified and no sock specified');
   }
   if (typeof host !== 'string' || host === '') throw typeError('host', 'a host name', host);
+  checkNoZero('host', host);
   checkPort('port', port);
   return connectTo(loop, protocolFactory, [host, port as number], options, settings);
 }

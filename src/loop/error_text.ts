@@ -50,7 +50,12 @@ const OWN = new Set(['name', 'message', 'stack', 'cause', 'errors']);
 const DEEPEST = 16;
 
 export function errorToText(thrown: unknown): string {
-  return JSON.stringify(describe(thrown, 0));
+  try {
+    return JSON.stringify(describe(thrown, 0));
+  } catch {
+    // A getter of it throws, or its message is no text.
+    return JSON.stringify(describe(new RuntimeError('what was thrown cannot be described'), 0));
+  }
 }
 
 export function errorFromText(text: string): unknown {

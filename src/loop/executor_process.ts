@@ -6,12 +6,16 @@
 
 import perform, { type Call, pack, uncloneable } from './executor_worker.js';
 
+// Not for the calls, whose messages the parent would take for outcomes.
+const send = process.send?.bind(process);
+delete process.send;
+
 process.on('message', async (call: Call) => {
   const outcome = await perform(call);
   try {
-    process.send?.(outcome);
+    send?.(outcome);
   } catch (error) {
-    process.send?.({ thrown: pack(uncloneable(error)) });
+    send?.({ thrown: pack(uncloneable(error)) });
   }
 });
 

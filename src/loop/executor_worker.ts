@@ -90,7 +90,16 @@ export default async function perform(call: Call): Promise<Outcome> {
     const value = await fn(...call.args);
     return call.transfersResult ? await transferring(value) : { value };
   } catch (error) {
-    return { thrown: pack(explained(error, call)) };
+    return { thrown: packThrown(error, call) };
+  }
+}
+
+function packThrown(error: unknown, call: Call): Packed {
+  try {
+    return pack(explained(error, call));
+  } catch {
+    // A getter of it throws, or its message is no text.
+    return pack(new Error(`What ${call.name} threw cannot be described`));
   }
 }
 

@@ -7,7 +7,7 @@ import { type AbortOptions, cancelOnAbort, checkAbortOptions } from '../core/abo
 import type { Future } from '../core/futures.js';
 import { type AddressLike, checkAddress } from '../io/addresses.js';
 import { type AddressFamily, checkFamily, lookUp, lookUpName } from '../io/resolver.js';
-import { checkInteger, checkPort, typeError } from '../util/check.js';
+import { checkInteger, checkNoZero, checkPort, typeError } from '../util/check.js';
 import type { SystemLoop } from './system_loop.js';
 
 /** What getaddrinfo() takes. */
@@ -32,10 +32,11 @@ export function addressesOf(
 ): Future<AddressInfo[]> {
   loop._checkClosed();
   if (host !== null && typeof host !== 'string') throw typeError('host', 'a string or null', host);
+  if (host !== null) checkNoZero('host', host);
   if (typeof port === 'number') checkPort('port', port);
   else if (port !== null && typeof port !== 'string') {
     throw typeError('port', "a number, a service's name or null", port);
-  }
+  } else if (port !== null) checkNoZero('port', port);
   checkAbortOptions(options);
   const family = checkFamily(options?.family);
   const { type = 0, proto = 0, flags = 0 } = options ?? {};

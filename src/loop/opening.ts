@@ -19,7 +19,7 @@ import { checkBoolean, checkInteger, checkOptions } from '../util/check.js';
 import { CallSite } from '../util/system_error.js';
 
 /**
- * Runs a library function at once, which `options.signal` cancels. What it has opened when nobody wants it any more
+ * Runs a library function at once, which `options.signal` cancels, or keeps from happening. What it has opened when nobody wants it any more
  * is given to `discard`, whose future is waited for if it gives one.
  */
 export function start<T>(
@@ -30,6 +30,7 @@ export function start<T>(
   options: AbortOptions | undefined,
 ): Future<T> {
   checkAbortOptions(options);
+  if (options?.signal?.aborted === true) return cancelOnAbort(new Future<T>({ loop }), options);
   const site = new CallSite(entry);
   let opened: { value: T } | null = null;
   const body = async () => {

@@ -29,7 +29,8 @@ const GRACE = 5000; // ms
  * Runs functions in processes of their own: a crash, a leak or a `process.chdir()` there is nobody else's.
  * concurrent.futures.ProcessPoolExecutor.
  *
- * As ThreadPoolExecutor otherwise; what is copied is what v8.serialize() takes.
+ * As ThreadPoolExecutor otherwise; what is copied is what v8.serialize() takes. `process.send` is not there: the channel to
+ * the parent is the executor's own.
  */
 export class ProcessPoolExecutor extends Executor {
   protected override readonly _where = 'worker process';

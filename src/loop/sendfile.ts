@@ -11,14 +11,16 @@ import { promisify } from 'node:util';
 import { native } from '../binding/addon.js';
 import type { AbortOptions } from '../core/abort.js';
 import { CancelledError, RuntimeError, SendfileNotAvailableError } from '../core/exceptions.js';
+import type { Future } from '../core/futures.js';
 import { Yielded } from '../core/yielded.js';
 import { checkDescriptor, type DescriptorSource } from '../io/descriptors.js';
 import { FileSend } from '../io/file_send.js';
 import { WritePipeTransport } from '../io/pipe.js';
 import type { Socket } from '../io/socket.js';
-import { type CallTarget, writable } from '../io/socket_call.js';
+import { type CallTarget, ready } from '../io/socket_call.js';
 import { TcpTransport } from '../io/tcp.js';
 import { UnixTransport } from '../io/unix.js';
+import { Watchers } from '../io/watchers.js';
 import { checkBoolean, checkInteger, checkOptions } from '../util/check.js';
 import { errnoOf, type SystemError, systemError, UV_EAGAIN } from '../util/system_error.js';
 import { type FlowingTransport, SendfileProtocol } from './sendfile_protocol.js';
@@ -132,11 +134,38 @@ async function sendPieces(
         if (sent > 0 || !CANNOT.includes(result)) throw error;
         throw new SendfileNotAvailableError(error.message, { cause: error });
       }
-      if (piece.blocked) await writable(loop, loop._watchers, target, 'sendfile');
+      if (piece.blocked) await ready(loop, loop._watchers, target, 'writer', 'sendfile');
     }
   } finally {
     if (sent > 0) native.setFilePosition(file, offset + sent);
   }
+}
+
+/** A pipe that is read. A read that has nothing to read could not be cancelled, and would keep one of libuv's threads. */
+class Source implements CallTarget {
+  readonly #loop: SystemLoop;
+  readonly #file: number;
+  /** Its own: the program may watch the pipe, too. */
+  readonly #watchers: Watchers;
+
+  constructor(loop: SystemLoop, file: number) {
+    this.#loop = loop;
+    this.#file = file;
+    this.#watchers = new Watchers(loop._reactor);
+  }
+
+  /** Done when there is something to read, or the end. */
+  readable(): Future<void> {
+    return ready(this.#loop, this.#watchers, this, 'reader', 'read');
+  }
+
+  fileno(): number {
+    return this.#file;
+  }
+
+  _checkFree(): void {}
+  _addWaiter(): void {}
+  _removeWaiter(): void {}
 }
 
 /** Sends a block, and tells `taken` as soon as some of it is on its way. */
@@ -148,15 +177,19 @@ async function sendBlocks(
   { file, offset, count }: FilePart,
   write: BlockWriter,
 ): Promise<number> {
+  const status = fstatSync(file);
   // A pipe has no place to read at.
-  const hasPlace = offset > 0 || fstatSync(file).isFile();
+  const hasPlace = offset > 0 || status.isFile();
+  // Windows does not tell when there is something to read.
+  const waits = process.platform !== 'win32' && (status.isFIFO() || status.isSocket());
+  const source = waits ? new Source(loop, file) : null;
   let sent = 0;
   try {
     for (;;) {
       const size = Math.min((count ?? BLOCK_SIZE + sent) - sent, BLOCK_SIZE);
       if (size === 0) return sent;
       // Where a cancellation is thrown though nobody has to wait for room; behind a read it would lose the block.
-      await new Yielded(loop, undefined);
+      await (source?.readable() ?? new Yielded(loop, undefined));
       const block = Buffer.allocUnsafeSlow(size);
       const { bytesRead } = await readFile(file, block, 0, size, hasPlace ? offset + sent : null);
       if (bytesRead === 0) return sent;

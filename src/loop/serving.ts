@@ -18,6 +18,7 @@ import { UnixListener } from '../io/unix.js';
 import {
   checkBoolean,
   checkFunction,
+  checkNoZero,
   checkPort,
   rangeError,
   typeError,
@@ -126,6 +127,7 @@ function checkHosts(host: unknown): readonly string[] | null {
   if (!Array.isArray(hosts) || hosts.length === 0 || !hosts.every((h) => typeof h === 'string')) {
     throw typeError('host', 'a string, a list of strings or null', host);
   }
+  for (const one of hosts) checkNoZero('host', one);
   return hosts as string[];
 }
 

@@ -177,7 +177,7 @@ export abstract class StreamLoop extends SocketLoop {
    * @param transport of a socket, or one with TLS already; it must not be used any more
    * @param protocol the one that goes on; connectionMade is not called again
    * @param sslcontext a SecureContext, or options as tls.connect() and tls.createServer() take them
-   * @returns a future of the new transport; when it fails the connection is over
+   * @returns a future of the new transport; when it fails the connection is over, unless the signal had aborted before
    * @throws TypeError or RangeError
    */
   startTls(

@@ -61,6 +61,11 @@ export function checkInteger(
   }
 }
 
+/** Text that the system takes to end at a zero byte: it would connect to localhost for 'localhost\0.example'. */
+export function checkNoZero(argument: string, text: string): void {
+  if (text.includes('\0')) throw typeError(argument, 'without zero bytes', text);
+}
+
 export function checkPort(argument: string, value: unknown): void {
   checkInteger(argument, value, 0, 65535);
 }

@@ -57,6 +57,7 @@ export const UV_EALREADY = errnoOf('EALREADY');
 export const UV_ECANCELED = errnoOf('ECANCELED');
 export const UV_ECONNABORTED = errnoOf('ECONNABORTED');
 export const UV_ECONNRESET = errnoOf('ECONNRESET');
+export const UV_EINVAL = errnoOf('EINVAL');
 export const UV_EBADF = errnoOf('EBADF');
 export const UV_EAGAIN = errnoOf('EAGAIN');
 export const UV_EPIPE = errnoOf('EPIPE');

@@ -2,11 +2,12 @@
  * The error classes: names, codes, and what they are instances of.
  */
 
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import {
   CancelledError,
   InvalidStateError,
   KeyboardInterrupt,
+  newEventLoop,
   RuntimeError,
   TimeoutError,
 } from '../../src/index.js';
@@ -41,5 +42,19 @@ describe('error classes', () => {
     equal(new CancelledError().code, 'ABORT_ERR');
     equal(new TimeoutError().code, 'ETIMEDOUT');
     equal(new KeyboardInterrupt().code, 'SIGINT');
+  });
+
+  it('a cancellation is one, whatever its message is', async () => {
+    const loop = newEventLoop();
+    for (const [message, text] of [
+      [1, '1'],
+      [Symbol('s'), 'Symbol(s)'],
+      [Object.create(null), '[Object: null prototype] {}'],
+    ]) {
+      const future = loop.createFuture();
+      future.cancel(message);
+      await rejects(async () => await future, { name: 'CancelledError', message: text });
+    }
+    loop.close();
   });
 });

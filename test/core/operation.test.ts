@@ -2,7 +2,7 @@
  * Operation: when its body runs, what cancels it, and that its end and the waiter's going on are one slot.
  */
 
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict';
 import { Operation, type OperationBody } from '../../src/core/operation.js';
 import { createTask, type EventLoop, Future, newEventLoop, setEventLoop } from '../../src/index.js';
 import { leavesNothingOpen } from '../support.js';
@@ -101,5 +101,14 @@ describe('Operation', () => {
     );
     operation.cancel();
     equal(await operation, 'still there');
+  });
+
+  it('takes its result from its body only', async () => {
+    const future = new Future<number>();
+    const operation: Future<unknown> = new Operation(loop, waiting(future, []));
+    throws(() => operation.setResult(2), /RuntimeError: setResult operation is not supported/);
+    throws(() => operation.setException(new Error('e')), /setException operation is not supported/);
+    future.setResult(1);
+    equal(await operation, 1);
   });
 });

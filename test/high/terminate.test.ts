@@ -167,4 +167,31 @@ describe('SIGTERM under run()', () => {
     const { code, lines } = await child.ended;
     deepEqual([code, lines], [0, ['CancelledError']]);
   });
+
+  // They hold the program's stdout, whose end is waited for.
+  for (const [how, body] of [
+    ['the program', ''],
+    [
+      'a program that does not end until the second',
+      '.catch(() => console.log("stubborn")); for (;;) await uvio.sleep(1)',
+    ],
+  ] as const) {
+    it(`takes children along: of ${how}`, async function () {
+      if (process.platform !== 'linux') this.skip();
+      const child = startChild(`
+        await uvio.run(async () => {
+          await uvio.createSubprocessExec('sleep', ['30'], { stdin: uvio.DEVNULL });
+          console.log('ready');
+          await uvio.sleep(1_000_000)${body};
+        });
+      `);
+      await child.printed('ready');
+      child.process.kill('SIGTERM');
+      if (body !== '') {
+        await child.printed('stubborn');
+        child.process.kill('SIGTERM');
+      }
+      equal((await child.ended).signal, 'SIGTERM');
+    });
+  }
 });

@@ -23,7 +23,11 @@ describe('arguments of the wrong type', () => {
 
   const wrongs: [string, unknown[], RegExp][] = [
     ['protocolFactory', [undefined, null, 1, {}, 'factory', new Protocol()], /^protocolFactory /],
-    ['host', [1, {}, [], [1], ['127.0.0.1', 2], true, Symbol('s')], /^host must be/],
+    [
+      'host',
+      ['127.0.0.1\0.example', 1, {}, [], [1], ['127.0.0.1', 2], true, Symbol('s')],
+      /^host must be/,
+    ],
     ['port', ['80', -1, 65_536, 1.5, Number.NaN, {}, 1n, Number.POSITIVE_INFINITY], /^port /],
     ['options', [1, 'options', null, true], /^options must be/],
     ['family', [5, '4', null, -4], /^family must be/],
@@ -47,6 +51,7 @@ describe('arguments of the wrong type', () => {
       [['127.0.0.1', -1], ['127.0.0.1', '1'], ['127.0.0.1']],
       /^the port of localAddr must/,
     ],
+    ['localAddr', [['127.0.0.1\0.example', 0]], /^localAddr must be without zero bytes/],
   ];
   const serverOnly = ['backlog', 'reuseAddress', 'reusePort', 'ipv6Only', 'startServing'];
   const clientOnly = ['localAddr', 'happyEyeballsDelay', 'interleave', 'allErrors'];

@@ -49,6 +49,7 @@ describe('arguments of datagram endpoints', () => {
       throws(open(), /family must be 4 or 6 when there is no address, got 0/);
       throws(open(1), /options must be an object/);
       throws(open({ family: 5 }), /family must be 0, 4 or 6/);
+      throws(open({ localAddr: ['127.0.0.1\0.example', 0] }), /localAddr must be without zero/);
       throws(open({ localAddr: 'x' }), /localAddr must be a pair \[host, port\] or an address/);
       throws(open({ localAddr: ['x', -1] }), /the port of localAddr must be an integer/);
       throws(open({ remoteAddr: null }), /remoteAddr must be a pair/);

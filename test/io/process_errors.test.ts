@@ -171,6 +171,8 @@ describe('arguments of a subprocess', () => {
     await refuses({}, zero, ['x', 'a\0b']);
     await refuses({}, TypeError, [Buffer.from('a\0')]);
     await refuses({}, /args\[0\] must be a string or a Uint8Array, got 5/, [5]);
+    // biome-ignore lint/suspicious/noSparseArray: a hole is the point
+    await refuses({}, /args\[0\] must be a string or a Uint8Array, got undefined/, [, 'x']);
     await refuses({}, /args must be an array/, 'x');
     await refuses({}, /program must be without zero bytes/, [], 'a\0');
     await refuses({}, /program must be a path that is not empty/, [], '');

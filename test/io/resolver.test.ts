@@ -175,6 +175,8 @@ describe('getaddrinfo', () => {
         loop.getaddrinfo(host as never, port as never, options as never);
       throws(ask(undefined, 80), /^TypeError.*: host must be a string or null, got undefined$/);
       throws(ask('localhost', {}), /port must be a number, a service's name or null/);
+      throws(ask('localhost\0.example', 80), /host must be without zero bytes/);
+      throws(ask('localhost', 'http\0'), /port must be without zero bytes/);
       throws(ask('localhost', 65536), { name: 'RangeError' });
       throws(ask('localhost', -1), { name: 'RangeError' });
       throws(ask('localhost', 80, 1), /options must be an object/);

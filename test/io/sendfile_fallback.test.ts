@@ -8,7 +8,7 @@
 import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import {
   BaseProtocol,
   CancelledError,
@@ -148,6 +148,25 @@ describe('sendfile without the system', () => {
           while (near.events.at(-1) !== 'resumeWriting') await new Promise(setImmediate);
         }),
       ),
+    ));
+
+  it('waits for what a pipe gives, blocking or not, and can be cancelled meanwhile', () =>
+    withFifo((fifo) =>
+      connected(async (loop, near, far) => {
+        const blocking = openSync(fifo.path, 'r');
+        for (const reading of [blocking, fifo.open('reader')]) {
+          const idle = loop.sendfile(near.transport, reading);
+          await new Promise(setImmediate);
+          idle.cancel();
+          await rejects(idle, CancelledError);
+          const sending = loop.sendfile(near.transport, reading, 0, 4);
+          await new Promise(setImmediate);
+          writeSync(fifo.both, 'some');
+          equal(await sending, 4);
+        }
+        closeSync(blocking);
+        await far.inbox.has(8);
+      }),
     ));
 
   it('sends to a pipe without a fallback', () =>

@@ -26,6 +26,11 @@ const CLIENT_CASES: [title: string, options: object, error: RegExp | object][] =
   ['an ssl of no kind', { ssl: 'yes' }, /^TypeError.*ssl must be true, a SecureContext or/],
   ['a name that is none', { ssl: true, serverHostname: 7 }, /^TypeError.*serverHostname must be/],
   [
+    'a name with a zero byte',
+    { ssl: true, serverHostname: 'a\0b' },
+    /^TypeError.*serverHostname must be/,
+  ],
+  [
     'no time for the handshake',
     { ssl: true, sslHandshakeTimeout: 0 },
     /^RangeError.*sslHandshakeTimeout must be a positive number/,

@@ -187,6 +187,18 @@ describe('the loop of another thread', () => {
       equal(group.subgroup(QueueFull)?.message, 'several (1 sub-exception)');
     }));
 
+  it('what is thrown and cannot be read is an error all the same', () =>
+    withServingThread(async ({ attached, loop }) => {
+      const lazy = { enumerable: true, get: () => JSON.parse('') };
+      loop.expose('bad', async () => {
+        throw Object.defineProperty(new Error('with a getter'), 'lazy', lazy);
+      });
+      const message = 'what was thrown cannot be described';
+      await rejects(runCoroutineThreadsafe(loop, 'bad'), { name: 'RuntimeError', message });
+      const remote = attached.runCoroutineThreadsafe('callBack', loop.ref, 'bad');
+      await rejects(remote, { name: 'RuntimeError', message });
+    }));
+
   it('what is thrown may be no error', () =>
     withServingThread(async ({ attached }) => {
       const thrown = (value: unknown) =>

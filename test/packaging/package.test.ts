@@ -198,4 +198,30 @@ describe('the package', function () {
     equal(code, 1);
     match(stderr, /uvio has no native addon for .*; looked for none, since uvio is bundled/);
   });
+
+  it('says what the system says when a part cannot be loaded for want of descriptors, and then loads it', async () => {
+    writeFileSync(
+      join(folder, 'short.mjs'),
+      `import { closeSync, openSync } from 'node:fs';
+       import { run, runProcess } from 'uvio';
+       await run(async () => {
+         const held = [];
+         const call = () => runProcess('echo', ['loaded'], { encoding: 'utf8' });
+         try {
+           for (;;) held.push(openSync('/dev/null'));
+         } catch {}
+         for (let attempt = 0; attempt < 2; attempt++) {
+           try {
+             await call();
+           } catch (error) {
+             console.log(error.code);
+           }
+         }
+         for (const descriptor of held) closeSync(descriptor);
+         console.log((await call()).stdout.trim());
+       });`,
+    );
+    const limited = `ulimit -n 64; exec '${process.execPath}' '${join(folder, 'short.mjs')}'`;
+    assertPrinted(await runCommand('sh', ['-c', limited], { env }), 'EMFILE', 'EMFILE', 'loaded');
+  });
 });

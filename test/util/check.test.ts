@@ -8,6 +8,7 @@ import {
   checkDuration,
   checkFunction,
   checkInteger,
+  checkNoZero,
   checkNumber,
   checkOptions,
   checkPort,
@@ -41,6 +42,9 @@ describe('checks of arguments', () => {
     refuses('TypeError', "d must be a number, got '1s'", () => checkDuration('d', '1s'));
     refuses('RangeError', 'd must be 0 or more, got -1', () => checkDuration('d', -1));
     refuses('TypeError', 'n must be a number, got 5n', () => checkNumber('n', 5n));
+    refuses('TypeError', "host must be without zero bytes, got 'a\\x00b'", () =>
+      checkNoZero('host', 'a\0b'),
+    );
     refuses('TypeError', "port must be an integer, got '80'", () => checkPort('port', '80'));
     refuses('TypeError', 'options must be an object, got null', () => checkOptions(null));
     refuses('TypeError', 'where must be an object, got 5', () => checkOptions(5, 'where'));
