@@ -1,6 +1,6 @@
 {
   # The addon, built by node-gyp. CMakeLists.txt builds the same from the same list of sources.
-  "variables": { "sanitize%": "" },
+  "variables": { "sanitize%": "", "polled%": "" },
   "targets": [
     {
       "target_name": "uvio",
@@ -22,7 +22,8 @@
         ["sanitize != ''", {
           "cflags": ["-fsanitize=<(sanitize)", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all", "-g", "-O1"],
           "ldflags": ["-fsanitize=<(sanitize)"]
-        }]
+        }],
+        ["polled != ''", { "defines": ["UVIO_POLLED"] }]
       ]
     }
   ]

@@ -79,13 +79,17 @@ export function installPackages() {
   );
 }
 
-/** Builds the addon; `sanitize` names the compiler's sanitizers ('address,undefined'). */
-export function buildNative(sanitize = '') {
+/**
+ * Builds the addon and returns its file; `sanitize` names the compiler's sanitizers ('address,undefined'), `polled` asks
+ * for the backend of macOS and Windows. Each combination has a folder of its own.
+ */
+export function buildNative({ sanitize = '', polled = false } = {}) {
   // Node-API: one build serves every Node version, so the version is no input.
-  const folder = sanitize === '' ? 'build' : 'build-asan';
+  const folder = `build${polled ? '-polled' : ''}${sanitize === '' ? '' : '-asan'}`;
+  const product = `${folder}/Release/uvio.node`;
   unlessDone(
     `${folder}/.uvio-stamp`,
-    `${folder}/Release/uvio.node`,
+    product,
     ['native', 'binding.gyp', 'package-lock.json'],
     `${process.platform} ${process.arch} ${sanitize}`,
     () => {
@@ -93,10 +97,12 @@ export function buildNative(sanitize = '') {
       const headers = headersDirectory();
       const args = ['rebuild', '--loglevel=error', '--jobs=2'];
       if (headers !== null) args.push(`--nodedir=${headers}`);
-      if (sanitize === '') runNodeGyp(args, root);
-      else buildSanitized([...args, '--', `-Dsanitize=${sanitize}`]);
+      if (folder === 'build') return runNodeGyp(args, root);
+      args.push('--', `-Dsanitize=${sanitize}`, `-Dpolled=${polled ? 'yes' : ''}`);
+      buildAside(folder, args);
     },
   );
+  return join(root, product);
 }
 
 function runNodeGyp(args, folder) {
@@ -106,18 +112,18 @@ function runNodeGyp(args, folder) {
   });
 }
 
-/** node-gyp builds into build/ only, so the sanitized addon is built from a copy of the sources. */
-function buildSanitized(args) {
-  const copy = join(root, 'build-asan', 'source');
+/** node-gyp builds into build/ only, so another kind of addon is built from a copy of the sources. */
+function buildAside(folder, args) {
+  const copy = join(root, folder, 'source');
   mkdirSync(copy, { recursive: true });
   for (const file of ['native', 'binding.gyp', 'package.json'].flatMap(filesBelow)) {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     writeFileSync(join(copy, file), readFileSync(join(root, file)));
   }
   runNodeGyp(args, copy);
-  mkdirSync(join(root, 'build-asan', 'Release'), { recursive: true });
+  mkdirSync(join(root, folder, 'Release'), { recursive: true });
   writeFileSync(
-    join(root, 'build-asan', 'Release', 'uvio.node'),
+    join(root, folder, 'Release', 'uvio.node'),
     readFileSync(join(copy, 'build', 'Release', 'uvio.node')),
   );
 }

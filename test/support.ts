@@ -20,6 +20,9 @@ const DESCRIPTORS = '/proc/self/fd';
 const hasDescriptors = process.platform !== 'win32' && existsSync(DESCRIPTORS);
 const PATIENCE = 20_000; // ms, below mocha's
 
+/** Whether a thread polls the loop, and not Node's: there the time is known to the millisecond. */
+export const polled = process.env.UVIO_POLLED !== undefined || process.platform !== 'linux';
+
 interface Census {
   loops: number;
   resources: Record<string, number>;

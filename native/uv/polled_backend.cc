@@ -33,14 +33,15 @@ void PolledBackend::Rearm() {
   const int timeout = uv_backend_timeout(loop_->raw());
   const uint64_t until =
       timeout < 0 ? UINT64_MAX : Loop::Now() + static_cast<uint64_t>(timeout) * kMillisecond;
-  const std::lock_guard<std::mutex> lock(mutex_);
+  std::unique_lock<std::mutex> lock(mutex_);
   asked_ = true;
   until_ = until;
-  if (!waiting_) {
-    changed_.notify_all();
-  } else if (until < waiting_until_) {
-    wait_.Interrupt();
-  }
+  const bool resting = !waiting_;
+  const bool too_long = waiting_ && until < waiting_until_;
+  // The thread would wake only to wait for the lock.
+  lock.unlock();
+  if (resting) changed_.notify_all();
+  if (too_long) wait_.Interrupt();
 }
 
 void PolledBackend::Stop() {
@@ -75,12 +76,15 @@ void PolledBackend::Run() {
       due = wait_.Wait(static_cast<int>(std::min<uint64_t>(milliseconds, INT_MAX)));
       lock.lock();
       waiting_ = false;
-      changed_.notify_all();
+      if (!asked_) changed_.notify_all();
     }
     // It was interrupted, else, or the time is up: what is asked for now decides.
     if (!due || !asked_) continue;
     asked_ = false;
+    // So would the host.
+    lock.unlock();
     uv_async_send(&async_);
+    lock.lock();
   }
 }
 

@@ -37,9 +37,10 @@ const FRAME = /^\s+at (?<isAsync>async )?(?:(?<name>.+?) \((?<inside>.+)\)|(?<al
 let library: string | undefined;
 
 function findLibrary(): string {
-  const stack = takeStack(1).stack ?? '';
-  const own = /(?<found>[^\s(]+[/\\])[^/\\\s]+[/\\][^/\\\s]+\.[jt]s:/;
-  return own.exec(stack)?.groups?.found ?? 'node:';
+  const { stack } = takeStack(1);
+  const lines = typeof stack === 'string' ? stack.split('\n') : [];
+  const own = lines.map((line) => matchFrame(line).place?.file).find((file) => file !== undefined);
+  return own?.match(/^(?<found>.+[/\\])[^/\\]+[/\\][^/\\]+$/)?.groups?.found ?? 'node:';
 }
 
 /** The present stack, which is made text when somebody looks at it. */
@@ -58,9 +59,13 @@ export function framesOf(error: unknown): StackFrame[] {
   return stack.split('\n').flatMap(parseFrame);
 }
 
-function parseFrame(line: string): StackFrame[] {
+function matchFrame(line: string) {
   const frame = FRAME.exec(line)?.groups;
-  const place = PLACE.exec(frame?.inside ?? frame?.alone ?? '')?.groups;
+  return { frame, place: PLACE.exec(frame?.inside ?? frame?.alone ?? '')?.groups };
+}
+
+function parseFrame(line: string): StackFrame[] {
+  const { frame, place } = matchFrame(line);
   const file = place?.file;
   library ??= findLibrary();
   if (file === undefined || file.startsWith('node:') || file.startsWith(library)) return [];

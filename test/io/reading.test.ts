@@ -6,8 +6,16 @@
  */
 
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import type { EventLoop } from '../../src/index.js';
 import { leavesNothingOpen } from '../support.js';
 import { Peer, Recorder, randomData, sha256, withServer } from './peers.js';
+
+/** Turns of the loop, not of Node's, each of which polls: what was to be told would have been. */
+async function turnsOf(loop: EventLoop): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) {
+    await new Promise<void>((resolve) => loop.callSoon(() => resolve()));
+  }
+}
 
 describe('reading', () => {
   leavesNothingOpen();
@@ -86,11 +94,12 @@ describe('reading', () => {
     });
     await withServer(
       () => server,
-      async ({ port }) => {
+      async ({ loop, port }) => {
         const peer = await Peer.connect(port);
+        await server.made;
         const data = randomData(1024 * 1024);
         peer.socket.write(data);
-        for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+        await turnsOf(loop);
         equal(server.inbox.size, 0);
         const transport = server.transport;
         transport.pauseReading();
@@ -154,10 +163,11 @@ describe('reading', () => {
     const server = new Recorder({ connectionMade: (transport) => transport.pauseReading() });
     await withServer(
       () => server,
-      async ({ port }) => {
+      async ({ loop, port }) => {
         const peer = await Peer.connect(port, { allowHalfOpen: true });
+        await server.made;
         peer.socket.end('last words');
-        for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+        await turnsOf(loop);
         deepEqual(server.events, ['connectionMade']);
         server.transport.resumeReading();
         equal(await server.lost, null);

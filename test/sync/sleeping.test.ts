@@ -17,7 +17,7 @@ import {
   sleep,
 } from '../../src/index.js';
 import { runChild } from '../core/child.js';
-import { leavesNothingOpen } from '../support.js';
+import { leavesNothingOpen, polled } from '../support.js';
 
 describe('sleep()', () => {
   leavesNothingOpen();
@@ -39,14 +39,16 @@ describe('sleep()', () => {
     }
   });
 
-  it('a fraction of a millisecond is not rounded up to one', async () => {
+  it('a fraction of a millisecond is not rounded up to one, but where a thread polls', async () => {
+    // libuv's timer serves there: the moment is rounded up, and the clock at which that began is, too.
+    const bound = polled ? 2 : 1;
     let shortest = Number.POSITIVE_INFINITY;
     for (let attempt = 0; attempt < 50; attempt++) {
       const before = loop.time();
       await sleep(0.2);
       shortest = Math.min(shortest, loop.time() - before);
     }
-    ok(shortest < 1, `${shortest} ms`);
+    ok(shortest < bound, `${shortest} ms`);
   });
 
   it('works outside any task, on the default loop', async () => {
