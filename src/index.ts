@@ -82,7 +82,7 @@ export { Pipeline, type PipelineOutput } from './high/pipeline_process.js';
 export { Process } from './high/process.js';
 export type { EndedBy } from './high/process_ending.js';
 export type { LinesOptions } from './high/process_lines.js';
-export { type RunProcessOptions, runProcess } from './high/run_process.js';
+export { type CollectedOutput, type RunProcessOptions, runProcess } from './high/run_process.js';
 export { Runner, type RunnerRunOptions, type RunOptions, run } from './high/runners.js';
 export { serve } from './high/serve.js';
 export type { SupervisorOptions } from './high/serve_options.js';

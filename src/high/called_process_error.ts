@@ -10,8 +10,13 @@ import type { EndedBy } from './process_ending.js';
 /** A program's output: text with an `encoding`, else bytes. */
 export type Text = string | Buffer;
 
-/** How a command ended: Python's subprocess.CompletedProcess. */
-export interface CompletedProcess<T extends Text = Buffer> {
+/**
+ * How a command ended: Python's subprocess.CompletedProcess.
+ *
+ * @typeParam T what its output is given as
+ * @typeParam Output null as well, unless both outputs were surely collected
+ */
+export interface CompletedProcess<T extends Text = Buffer, Output extends T | null = T | null> {
   /** The program and its arguments. */
   readonly args: readonly string[];
   /** The number it had. */
@@ -23,9 +28,9 @@ export interface CompletedProcess<T extends Text = Buffer> {
   /** What ended it before its time; null when it ended by itself. */
   readonly endedBy: EndedBy | null;
   /** What it wrote; null for what was no PIPE. */
-  readonly stdout: T | null;
+  readonly stdout: Output;
   /** What it wrote to stderr; null for what was no PIPE. */
-  readonly stderr: T | null;
+  readonly stderr: Output;
   /** What it used, without its children that it did not wait for. */
   readonly resourceUsage: ResourceUsage;
 }

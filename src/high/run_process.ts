@@ -34,6 +34,14 @@ export interface RunProcessOptions extends SubprocessOptions, CommunicateOptions
   check?: boolean;
 }
 
+/** What leaves both outputs to be collected. */
+export interface CollectedOutput {
+  /** Not given: PIPE. */
+  stdout?: undefined;
+  /** Not given: PIPE. */
+  stderr?: undefined;
+}
+
 /**
  * Runs a program to its end. Its output is collected (`stdout` and `stderr` are PIPE by default), and its input is
  * `input` or nothing.
@@ -47,8 +55,18 @@ export interface RunProcessOptions extends SubprocessOptions, CommunicateOptions
 export function runProcess(
   program: string | Uint8Array,
   args: readonly (string | Uint8Array)[] | undefined,
+  options: RunProcessOptions & TextOptions & CollectedOutput,
+): Future<CompletedProcess<string, string>>;
+export function runProcess(
+  program: string | Uint8Array,
+  args: readonly (string | Uint8Array)[] | undefined,
   options: RunProcessOptions & TextOptions,
 ): Future<CompletedProcess<string>>;
+export function runProcess(
+  program: string | Uint8Array,
+  args?: readonly (string | Uint8Array)[],
+  options?: RunProcessOptions & CollectedOutput,
+): Future<CompletedProcess<Buffer, Buffer>>;
 export function runProcess(
   program: string | Uint8Array,
   args?: readonly (string | Uint8Array)[],
@@ -58,7 +76,7 @@ export function runProcess(
   program: string | Uint8Array,
   args: readonly (string | Uint8Array)[] = [],
   options: RunProcessOptions & Partial<TextOptions> = {},
-): Future<CompletedProcess<never>> {
+): Future<CompletedProcess<never, never>> {
   checkCommunicateOptions(options);
   const { input, check = true, signal, drainGrace, encoding, ...own } = options;
   if (input !== undefined) toBytes(input);
@@ -81,7 +99,7 @@ export function runProcess(
     }
   };
   const running = new Operation(getEventLoop(), body(), [starting as Future]);
-  return cancelOnAbort(running, { signal }) as unknown as Future<CompletedProcess<never>>;
+  return cancelOnAbort(running, { signal }) as unknown as Future<CompletedProcess<never, never>>;
 }
 
 type Outputs = readonly [Text | null, Text | null];

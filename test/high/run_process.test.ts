@@ -10,6 +10,7 @@ import {
   CalledProcessError,
   CancelledError,
   createTask,
+  DEVNULL,
   type RunProcessOptions,
   runProcess,
   sleep,
@@ -35,6 +36,19 @@ async function failure(script: string, options?: RunProcessOptions): Promise<Cal
 describe('runProcess()', () => {
   startsPrograms();
   leavesNothingOpen();
+
+  it('has types that say whether output may be missing', () =>
+    inTask(async () => {
+      const { stdout } = await runProcess('sh', ['-c', 'echo x'], { encoding: 'utf8' });
+      const text: string = stdout;
+      equal(text, 'x\n');
+      const bytes: Buffer = (await runProcess('sh', ['-c', 'echo x >&2'])).stderr;
+      equal(String(bytes), 'x\n');
+      const { stdout: redirected } = await runProcess('true', [], { stdout: DEVNULL });
+      // @ts-expect-error that was not collected
+      const missing: Buffer = redirected;
+      equal(missing, null);
+    }));
 
   it('gives the output of a program', () =>
     inTask(async () => {
