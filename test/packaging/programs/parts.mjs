@@ -23,9 +23,7 @@ await uvio.run(async () => {
     const { value, writable } = Object.getOwnPropertyDescriptor(Kept, 'prototype');
     check(value === Object.getPrototypeOf(Reader.prototype) && !writable, 'another prototype');
   }
-  const failed = await uvio
-    .runProcess(process.execPath, ['-e', 'process.exit(3)'])
-    .catch((error) => error);
+  const failed = await uvio.runProcess('/bin/sh', ['-c', 'exit 3']).catch((error) => error);
   check(failed instanceof CalledProcessError, `not an instance: ${failed}`);
   const executor = new ThreadPoolExecutor();
   check(executor instanceof Executor, 'a pool is no executor');
