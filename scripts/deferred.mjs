@@ -200,27 +200,33 @@ const PARTS = `
     }
   };
   const stands = {};
+  class Traps {
+    constructor(name, itsPart) {
+      this.stand = { [name]: function () {} }[name];
+      this.part = itsPart;
+    }
+  }
+  for (const trap of Object.getOwnPropertyNames(Reflect)) {
+    Traps.prototype[trap] = function (_, ...given) {
+      if (this.real === undefined) part(this.part);
+      return Reflect[trap](this.real, ...given);
+    };
+  }
   // Whatever is done to it is done to the real class, of whose objects it is the constructor: a program knows no other.
   export const classOf = (name, itsPart) => {
-    const stand = { [name]: function () {} }[name];
-    const traps = {};
-    for (const trap of Object.getOwnPropertyNames(Reflect)) {
-      traps[trap] = (_, ...given) => {
-        if (stands[name].real === undefined) part(itsPart);
-        return Reflect[trap](stands[name].real, ...given);
-      };
-    }
-    const proxy = new Proxy(stand, traps);
-    stands[name] = { stand, proxy, real: undefined };
+    const traps = new Traps(name, itsPart);
+    const proxy = new Proxy(traps.stand, traps);
+    stands[name] = { traps, proxy };
     return proxy;
   };
   export const settle = (classes) => {
     for (const [name, real] of Object.entries(classes)) {
       if (stands[name] === undefined) continue;
-      stands[name].real = real;
+      const { traps, proxy } = stands[name];
+      traps.real = real;
       // A proxy may not tell anything else than what it is made for has, if that is unchangeable.
-      Object.defineProperty(stands[name].stand, 'prototype', { value: real.prototype, writable: false });
-      Object.defineProperty(real.prototype, 'constructor', { value: stands[name].proxy });
+      Object.defineProperty(traps.stand, 'prototype', { value: real.prototype, writable: false });
+      Object.defineProperty(real.prototype, 'constructor', { value: proxy });
     }
   };`;
 

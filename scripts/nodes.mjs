@@ -26,7 +26,8 @@ export function nodes() {
   }
   const found = names.map((name) => ({
     name,
-    version: devDependencies[name].split('@').at(-1),
+    // That of musl is inside of another program, which has a version of its own.
+    version: name.endsWith('-musl') ? 'of musl' : devDependencies[name].split('@').at(-1),
     program: programOf(name),
   }));
   for (const { name, program } of found) {
