@@ -8,7 +8,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { install } from './smoke.mjs';
 
-const PAIRS = 60;
+const PAIRS = 200;
 
 /** Milliseconds of processor time, with the package of `tarball` on the program `node`. */
 export function importTime(tarball, node) {

@@ -13,7 +13,7 @@ import { runOrExit, runTool } from './setup.mjs';
 import { pack, smoke } from './smoke.mjs';
 
 const LARGEST_TARBALL = 2 * 2 ** 20; // bytes
-const LONGEST_IMPORT = 15; // ms of processor time
+const LONGEST_IMPORT = 18; // ms of processor time: 15, and what the machine adds
 // `--no-tests` when they have run.
 const skipTests = process.argv.includes('--no-tests');
 
