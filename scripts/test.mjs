@@ -19,9 +19,18 @@ const ALL = ['dist/test/**/*.test.js'];
 const OF_THE_BACKEND = [
   'core/liveness',
   'core/scheduler',
-  'io/{closing,datagrams,loop_close,reading,termination,watchers}',
-  'loop/{closing_threads,event_loop,metrics,threadsafe_loop}',
-  'sync/{sleeping,timeouts}',
+  'io/closing',
+  'io/datagrams',
+  'io/loop_close',
+  'io/reading',
+  'io/termination',
+  'io/watchers',
+  'loop/closing_threads',
+  'loop/event_loop',
+  'loop/metrics',
+  'loop/threadsafe_loop',
+  'sync/sleeping',
+  'sync/timeouts',
 ].map((file) => `dist/test/${file}.test.js`);
 
 /** Builds the addon and returns the environment of its tests. */

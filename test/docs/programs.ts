@@ -54,7 +54,13 @@ export class Programs {
     const options = { rootDir: '.', outDir: '.', noEmit: false, declaration: false };
     const configuration = {
       extends: '../../tsconfig.json',
-      compilerOptions: { ...options, sourceMap: false, incremental: false, tsBuildInfoFile: null },
+      compilerOptions: {
+        ...options,
+        paths: {},
+        sourceMap: false,
+        incremental: false,
+        tsBuildInfoFile: null,
+      },
       include: ['*.mts'],
       exclude: [],
     };
