@@ -199,11 +199,10 @@ const PARTS = `
       );
     }
   };
-  const stands = {};
   class Traps {
-    constructor(name, itsPart) {
+    constructor(name) {
       this.stand = { [name]: function () {} }[name];
-      this.part = itsPart;
+      this.proxy = new Proxy(this.stand, this);
     }
   }
   for (const trap of Object.getOwnPropertyNames(Reflect)) {
@@ -212,21 +211,17 @@ const PARTS = `
       return Reflect[trap](this.real, ...given);
     };
   }
+  // By name; whichever comes first, the part that has the class or one that uses it, makes them.
+  const all = {};
+  const trapsOf = (name) => (all[name] ??= new Traps(name));
   // Whatever is done to it is done to the real class, of whose objects it is the constructor: a program knows no other.
-  export const classOf = (name, itsPart) => {
-    const traps = new Traps(name, itsPart);
-    const proxy = new Proxy(traps.stand, traps);
-    stands[name] = { traps, proxy };
-    return proxy;
-  };
+  export const classOf = (name, itsPart) => Object.assign(trapsOf(name), { part: itsPart }).proxy;
   export const settle = (classes) => {
     for (const [name, real] of Object.entries(classes)) {
-      if (stands[name] === undefined) continue;
-      const { traps, proxy } = stands[name];
-      traps.real = real;
+      const traps = Object.assign(trapsOf(name), { real });
       // A proxy may not tell anything else than what it is made for has, if that is unchangeable.
       Object.defineProperty(traps.stand, 'prototype', { value: real.prototype, writable: false });
-      Object.defineProperty(real.prototype, 'constructor', { value: proxy });
+      Object.defineProperty(real.prototype, 'constructor', { value: traps.proxy });
     }
   };`;
 
