@@ -5,20 +5,17 @@
  */
 
 import { fileURLToPath } from 'node:url';
-import { rangeError, typeError } from '../util/check.js';
+import { checkNoZero, rangeError, typeError } from '../util/check.js';
 
 export type Text = string | Uint8Array;
 
 /** @throws TypeError for what is no text, or has a zero byte, at which it would be cut off */
 export function checkText(argument: string, value: unknown): Text {
-  if (typeof value === 'string') {
-    if (!value.includes('\0')) return value;
-  } else if (value instanceof Uint8Array) {
-    if (!value.includes(0)) return value;
-  } else {
+  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
     throw typeError(argument, 'a string or a Uint8Array', value);
   }
-  throw typeError(argument, 'without zero bytes', value);
+  checkNoZero(argument, value);
+  return value;
 }
 
 /** The same for a path, which may be a file: URL. */

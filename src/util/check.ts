@@ -62,8 +62,9 @@ export function checkInteger(
 }
 
 /** Text that the system takes to end at a zero byte: it would connect to localhost for 'localhost\0.example'. */
-export function checkNoZero(argument: string, text: string): void {
-  if (text.includes('\0')) throw typeError(argument, 'without zero bytes', text);
+export function checkNoZero(argument: string, text: string | Uint8Array): void {
+  const hasZero = typeof text === 'string' ? text.includes('\0') : text.includes(0);
+  if (hasZero) throw typeError(argument, 'without zero bytes', text);
 }
 
 export function checkPort(argument: string, value: unknown): void {
