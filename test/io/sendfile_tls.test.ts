@@ -9,7 +9,7 @@ import { equal, ok, rejects, throws } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CancelledError, RuntimeError } from 'uvio';
+import { CancelledError, type EventLoop, RuntimeError } from 'uvio';
 import { leavesNothingOpen } from '../support.js';
 import { withFile } from './files.js';
 import { hasProgram, withFolder } from './local_peers.js';
@@ -17,10 +17,13 @@ import { portOf, Recorder, sha256, withLoop } from './peers.js';
 
 const MEGABYTE = 1024 * 1024;
 
+interface Certificate {
+  key: Buffer;
+  cert: Buffer;
+}
+
 /** Runs `body` with a certificate that signs itself. */
-function withCertificate(
-  body: (options: { key: Buffer; cert: Buffer }) => Promise<void>,
-): Promise<void> {
+function withCertificate(body: (options: Certificate) => Promise<void>): Promise<void> {
   return withFolder(async (folder) => {
     const [key, cert] = ['key', 'cert'].map((name) => join(folder, name)) as [string, string];
     const command =
@@ -30,6 +33,17 @@ function withCertificate(
     });
     await body({ key: readFileSync(key), cert: readFileSync(cert) });
   });
+}
+
+/** A server with its one client. */
+async function connected(loop: EventLoop, ssl: Certificate) {
+  const far = new Recorder();
+  const server = await loop.createServer(() => far, '127.0.0.1', 0, { ssl });
+  const near = new Recorder();
+  const options = { ssl: { ca: ssl.cert }, serverHostname: 'localhost' };
+  const place = ['127.0.0.1', portOf(server)] as const;
+  const [transport] = await loop.createConnection(() => near, ...place, options);
+  return { far, server, near, transport };
 }
 
 describe('sendfile over TLS', () => {
@@ -43,12 +57,7 @@ describe('sendfile over TLS', () => {
     withCertificate((ssl) =>
       withFile(5 * MEGABYTE, ({ fd, data, position }) =>
         withLoop(async (loop) => {
-          const far = new Recorder();
-          const server = await loop.createServer(() => far, '127.0.0.1', 0, { ssl });
-          const near = new Recorder();
-          const options = { ssl: { ca: ssl.cert }, serverHostname: 'localhost' };
-          const place = ['127.0.0.1', portOf(server)] as const;
-          const [transport] = await loop.createConnection(() => near, ...place, options);
+          const { far, server, near, transport } = await connected(loop, ssl);
           // So much that the protocol is told to pause before the file begins.
           const before = Buffer.alloc(8 * MEGABYTE, 'b');
           transport.write(before);
@@ -80,12 +89,7 @@ describe('sendfile over TLS', () => {
     withCertificate((ssl) =>
       withFile(20 * MEGABYTE, ({ fd, position, data }) =>
         withLoop(async (loop) => {
-          const far = new Recorder();
-          const server = await loop.createServer(() => far, '127.0.0.1', 0, { ssl });
-          const near = new Recorder();
-          const options = { ssl: { ca: ssl.cert }, serverHostname: 'localhost' };
-          const place = ['127.0.0.1', portOf(server)] as const;
-          const [transport] = await loop.createConnection(() => near, ...place, options);
+          const { far, server, near, transport } = await connected(loop, ssl);
           await far.made;
           far.transport.pauseReading();
           const sending = loop.sendfile(transport, fd);
@@ -108,12 +112,7 @@ describe('sendfile over TLS', () => {
     withCertificate((ssl) =>
       withFile(20 * MEGABYTE, ({ fd, position, data }) =>
         withLoop(async (loop) => {
-          const far = new Recorder();
-          const server = await loop.createServer(() => far, '127.0.0.1', 0, { ssl });
-          const near = new Recorder();
-          const options = { ssl: { ca: ssl.cert }, serverHostname: 'localhost' };
-          const place = ['127.0.0.1', portOf(server)] as const;
-          const [transport] = await loop.createConnection(() => near, ...place, options);
+          const { far, server, near, transport } = await connected(loop, ssl);
           const sending = loop.sendfile(transport, fd);
           await far.inbox.has(MEGABYTE);
           far.transport.abort();
